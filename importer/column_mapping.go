@@ -229,8 +229,8 @@ func (p *RowReader) matchNames(named map[int]bool) error {
 }
 
 // isForeignID reports whether a column that is called like the id of a record here, as Contact ID,
-// holds ids of a product instead: in its export, or where none of them is an id of ours. One that is
-// called exactly so is ours, but for the names of the product's database.
+// holds ids of a product instead: in its export, or where none of them is an id of ours. One that
+// is called exactly so is ours, but for the names of the product's database.
 func (p *RowReader) isForeignID(f *fieldSpec, column int) bool {
 	name := p.Layout.Columns[column]
 	if f.refers.by != byID {

@@ -141,9 +141,9 @@ func idNamed(kind Kind, column string) string {
 	return fieldMaking(kind, reference{of, byExternalID})
 }
 
-// nameNamed returns the field of a column with the names of records of one kind: Nom de l'opportunité,
-// Nombre de cuenta, Kontoname. Names of users are left out: they are also those that users sign in
-// with.
+// nameNamed returns the field of a column with the names of records of one kind: Nom de
+// l'opportunité, Nombre de cuenta, Kontoname. Names of users are left out: they are also those
+// that users sign in with.
 func nameNamed(kind Kind, column string) string {
 	words := headerWords(strings.NewReplacer("'", " ", "’", " ").Replace(column))
 	if len(words) == 1 {

@@ -335,8 +335,8 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-// A column of names says whose they are, in four languages and in compounds; the names of users, and
-// those of two kinds at once, say nothing.
+// A column of names says whose they are, in four languages and in compounds; the names of users,
+// and those of two kinds at once, say nothing.
 func TestColumnsOfNames(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -238,9 +238,9 @@ func newAssignees(users *Snapshot, o Options) *assignees {
 	return a
 }
 
-// one lets the first of several assignees in a cell stand for it, where the import takes the first;
-// otherwise it refuses them, and ids that a spreadsheet has shortened. A cell that somebody has said
-// the meaning of is one.
+// one lets the first of several assignees in a cell stand for it, where the import takes the
+// first; otherwise it refuses them, and ids that a spreadsheet has shortened. A cell that somebody
+// has said the meaning of is one.
 func (a *assignees) one(d *Draft) *Fault {
 	for _, f := range assigneeFields {
 		cell, separators := *f.text(d), ";|\n"

@@ -143,8 +143,8 @@ func (p *RowReader) isNotTask(cells []string) bool {
 const notTaskRow = "the row is a section, a note or a setting of the list, and not a task; leave it out, nothing has " +
 	"to be corrected"
 
-// findDeleted finds the column in which products mark records that were deleted there. A mapping that
-// names it decides instead.
+// findDeleted finds the column in which products mark records that were deleted there. A mapping
+// that names it decides instead.
 func (p *RowReader) findDeleted() {
 	p.deleted = -1
 	for i, c := range p.Layout.Columns {

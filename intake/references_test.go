@@ -30,8 +30,8 @@ type referenceCase struct {
 	Options                       map[string]string
 }
 
-// setupReferences loads the directory of testdata/references. It returns its cases, and the external
-// id, or what is assigned, of each record.
+// setupReferences loads the directory of testdata/references. It returns its cases, and the
+// external id, or what is assigned, of each record.
 func setupReferences(t *testing.T) (a *api, all []referenceCase, of map[uuid.UUID]string) {
 	t.Helper()
 	a = setup(t)
@@ -288,9 +288,10 @@ func (a *api) deadByRow(job string) map[int]map[string]any {
 	}
 }
 
-// Bad input of the directory has one answer in every format: shortened or overlong ids and addresses
-// that are none are refused, a whole number loses its fraction, ids that differ in case are two
-// records, and a domain at which anybody may have an address is kept and identifies nobody.
+// Bad input of the directory has one answer in every format: shortened or overlong ids and
+// addresses that are none are refused, a whole number loses its fraction, ids that differ in case
+// are two records, and a domain at which anybody may have an address is kept and identifies
+// nobody.
 func TestBadInputOfTheDirectory(t *testing.T) {
 	a := setup(t)
 	long := strings.Repeat("x", 600)

@@ -76,8 +76,8 @@ func TestReferencesAreResolved(t *testing.T) {
 	}
 }
 
-// randomWorkspace makes directories of equal names, shared addresses and ids, equal titles and users,
-// and rows that refer to them in every way. What it makes depends on its seed alone.
+// randomWorkspace makes directories of equal names, shared addresses and ids, equal titles and
+// users, and rows that refer to them in every way. What it makes depends on its seed alone.
 type randomWorkspace struct {
 	*api
 	r *rand.Rand
@@ -105,7 +105,7 @@ func (w *randomWorkspace) heading() string { return w.pick("Renewal", "RENEWAL",
 // number returns an external id that a record of any kind may have.
 func (w *randomWorkspace) number() string { return fmt.Sprint(w.r.IntN(40)) }
 
-// loadMore adds records of every kind; those that the directory refuses are no matter.
+// loadMore adds records of every kind. The directory may refuse some of them.
 func (w *randomWorkspace) loadMore() {
 	files := map[string]*strings.Builder{}
 	add := func(kind, header string, rows int, row func() string) {
@@ -180,8 +180,8 @@ func (w *randomWorkspace) reference(of map[string]func() string, oneOf int) map[
 	return row
 }
 
-// The verdict on a reference is what a task with it is created with, or refused for: its code, field,
-// message and candidates, under every option.
+// The verdict on a reference is what a task with it is created with, or refused for: its code,
+// field, message and candidates, under every option.
 func TestVerdictsAreThoseOfTasks(t *testing.T) {
 	a := setup(t)
 	w := &randomWorkspace{a, rand.New(rand.NewPCG(19, 2))}
@@ -230,8 +230,8 @@ func TestVerdictsAreThoseOfTasks(t *testing.T) {
 	}
 }
 
-// More evidence turns a link into a rejection, or a rejection into a link, and never a link into that
-// of another record. An id of the workspace is the word of the row's author, and may.
+// More evidence turns a link into a rejection, or a rejection into a link, and never a link into
+// that of another record. An id of the workspace is the word of the row's author, and may.
 func TestMoreEvidenceNeverMovesAVerdict(t *testing.T) {
 	a := setup(t)
 	w := &randomWorkspace{a, rand.New(rand.NewPCG(19, 3))}

@@ -53,7 +53,8 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.timezone, "timezone", "",
 		importer.OptionTerm("timezone")+", such as Europe/Berlin (default: UTC)")
 	cmd.Flags().StringArrayVar(&f.keep, "keep-columns", nil,
-		"which "+importer.OptionTerm("keep_columns")+" are kept in custom_fields: all, none or COLUMN, repeated (default: all)")
+		"which "+importer.OptionTerm("keep_columns")+" are kept in custom_fields: all, none or COLUMN, repeated "+
+			"(default: all)")
 	cmd.Flags().StringVar(&f.onUnknown, "on-unknown-assignee", "",
 		importer.OptionTerm("on_unknown_assignee")+": reject (default), unassigned, or default for --default-assignee")
 	cmd.Flags().StringVar(&f.assignee, "default-assignee", "",

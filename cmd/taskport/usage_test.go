@@ -195,9 +195,10 @@ func TestOptionsAreCalledAlike(t *testing.T) {
 			}
 		}
 	}
+	controls := regexp.MustCompile(`<(?:select|input)[^>]* name="([a-z_]+)"`)
 	for _, name := range []string{"staged.html", "upload.html"} {
 		text := read("console/templates/" + name)
-		for _, control := range regexp.MustCompile(`<(?:select|input)[^>]* name="([a-z_]+)"`).FindAllStringSubmatch(text, -1) {
+		for _, control := range controls.FindAllStringSubmatch(text, -1) {
 			option := control[1]
 			if slices.Contains([]string{"preset", "retry_rejects"}, option) {
 				continue // their labels say what these choices do

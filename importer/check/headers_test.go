@@ -65,7 +65,8 @@ func TestAnyHeaderOfAProduct(t *testing.T) {
 	}
 }
 
-// try loads a set and compares the outcome of each row that it can say. It returns how many they are.
+// try loads a set and compares the outcome of each row that it can say. It returns how many they
+// are.
 func (h *headerSets) try(t *testing.T, set headerSet) int {
 	t.Helper()
 	o := NewOffline()
