@@ -200,7 +200,7 @@ func TestOptionsAreCalledAlike(t *testing.T) {
 		text := read("console/templates/" + name)
 		for _, control := range controls.FindAllStringSubmatch(text, -1) {
 			option := control[1]
-			if slices.Contains([]string{"preset", "retry_rejects"}, option) {
+			if slices.Contains([]string{"preset", "retry_rejects", "on_same_file"}, option) {
 				continue // their labels say what these choices do
 			}
 			if importer.OptionTerm(option) != "" && !strings.Contains(text, `{{term "`+option+`"}}`) {
