@@ -180,6 +180,9 @@ func TestReferencesByExampleInEveryFormat(t *testing.T) {
 		}
 		resolved := a.do("POST", "/v1/resolve?"+query, jsonOf(t, map[string]any{"references": references}))
 		for n, c := range cases {
+			if c.Field == "external_id" { // the task's own, and not a reference
+				continue
+			}
 			v := resolved.verdict(n)
 			e, _ := v["error"].(map[string]any)
 			candidates := named(of, e["candidates"])

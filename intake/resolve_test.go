@@ -244,9 +244,9 @@ func TestMoreEvidenceNeverMovesAVerdict(t *testing.T) {
 		})
 		var references []map[string]string
 		for range 500 {
-			less := w.reference(of, 8)
+			less := w.reference(of, 12)
 			more := maps.Clone(less)
-			for field, value := range w.reference(of, 12) {
+			for field, value := range w.reference(of, 16) {
 				if _, given := less[field]; !given {
 					more[field] = value
 				}
