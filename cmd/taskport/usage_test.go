@@ -196,7 +196,7 @@ func TestOptionsAreCalledAlike(t *testing.T) {
 		}
 	}
 	controls := regexp.MustCompile(`<(?:select|input)[^>]* name="([a-z_]+)"`)
-	for _, name := range []string{"staged.html", "upload.html"} {
+	for _, name := range []string{"staged.html", "_layout.html"} {
 		text := read("console/templates/" + name)
 		for _, control := range controls.FindAllStringSubmatch(text, -1) {
 			option := control[1]
