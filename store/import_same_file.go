@@ -23,32 +23,39 @@ func (e *SameFileError) Error() string { return e.String() }
 // different sizes compare.
 const sampledFile, sampleRate = 2048, 32
 
-// rowSample collects the sample of a file while its chunks are stored.
+// rowSample collects the sample of a file while its chunks are stored: the checksums of some rows,
+// by which files with the same rows find each other.
 type rowSample struct {
-	sums []int64
-	rows int
+	small []int64 // the checksums of a file that may end before sampledFile
+	rows  int
 }
 
-// add adds the checksums of a chunk's rows; 0 is that of a row that is like no other.
-func (r *rowSample) add(sums []int64) {
-	wasSmall, isSmall := r.rows <= sampledFile, r.rows+len(sums) <= sampledFile
-	r.rows += len(sums)
-	outside := func(sum int64) bool { return sum == 0 || !isSmall && sum%sampleRate != 0 }
-	if wasSmall && !isSmall {
-		r.sums = slices.DeleteFunc(r.sums, outside)
+// add adds the checksums of a chunk's rows, and returns what is to be stored of the sample now.
+func (r *rowSample) add(sums []int64) []int64 {
+	wasSmall := r.rows <= sampledFile
+	if r.rows += len(sums); wasSmall {
+		r.small = append(r.small, sums...)
 	}
-	for _, sum := range sums {
-		if !outside(sum) {
-			r.sums = append(r.sums, sum)
-		}
+	if r.rows <= sampledFile {
+		return nil
 	}
+	if wasSmall {
+		sums, r.small = r.small, nil
+	}
+	return slices.DeleteFunc(slices.Clone(sums), func(sum int64) bool { return sum%sampleRate != 0 })
 }
 
-// keep stores the sample, by which files with the same rows find each other.
-func (r *rowSample) keep(ctx context.Context, tx pgx.Tx, i Import) error {
-	slices.Sort(r.sums)
-	_, err := tx.Exec(ctx, `INSERT INTO row_samples (workspace_id, import_id, sum) SELECT $1, $2, unnest($3::bigint[])`,
-		i.WorkspaceID, i.ID, slices.Compact(r.sums))
+// insertSample adds checksums to the sample of an import. 0 is that of a row that is like no other.
+const insertSample = `INSERT INTO row_samples (workspace_id, import_id, sum)
+	SELECT DISTINCT $1::uuid, $2::uuid, s FROM unnest($3::bigint[]) s WHERE s <> 0 ON CONFLICT DO NOTHING`
+
+// end stores the sample of a small file, or removes that of a file that is not compared.
+func (r *rowSample) end(ctx context.Context, tx pgx.Tx, i Import, compared bool) (err error) {
+	if compared {
+		_, err = tx.Exec(ctx, insertSample, i.WorkspaceID, i.ID, r.small)
+	} else {
+		_, err = tx.Exec(ctx, `DELETE FROM row_samples WHERE workspace_id = $1 AND import_id = $2`, i.WorkspaceID, i.ID)
+	}
 	return err
 }
 

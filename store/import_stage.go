@@ -71,10 +71,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
-		err := stageChunks(ctx, tx, i, func(keep func(file.Chunk) error) (err error) {
+		err := stageChunks(ctx, tx, i, &sample, func(keep func(file.Chunk) error) (err error) {
 			i.Layout, compared, err = read(func(c file.Chunk) error {
 				i.Total += int64(c.Rows)
-				sample.add(c.Sums)
 				return keep(c)
 			})
 			if !errors.Is(err, errStaging) {
@@ -109,10 +108,8 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 				return err
 			}
 		}
-		if compared {
-			if err := sample.keep(ctx, tx, i); err != nil {
-				return err
-			}
+		if err := sample.end(ctx, tx, i, compared); err != nil {
+			return err
 		}
 		if compared && !n.Staged {
 			if err := compareFile(ctx, tx, i.WorkspaceID, i.ID); err != nil {
@@ -174,8 +171,9 @@ const packing = 2
 
 // packed is a chunk whose bytes are being compressed.
 type packed struct {
-	chunk file.Chunk
-	data  chan []byte
+	chunk  file.Chunk
+	data   chan []byte
+	sample []int64
 }
 
 // errStaging stops the reading of a file whose chunks cannot be written; the writer returns the
@@ -184,13 +182,14 @@ var errStaging = errors.New("the chunks cannot be written")
 
 // stageChunks writes the chunks that cut passes to keep, in order. Reading, compressing and writing
 // run concurrently.
-func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(file.Chunk) error) error) error {
+func stageChunks(ctx context.Context, tx pgx.Tx, i Import, sample *rowSample,
+	cut func(keep func(file.Chunk) error) error) error {
 	queue, written, failed := make(chan packed, packing-1), make(chan error, 1), make(chan struct{})
 	go func() {
 		written <- insertChunks(ctx, tx, i, queue, failed)
 	}()
 	cutErr := cut(func(c file.Chunk) error {
-		p := packed{chunk: c, data: make(chan []byte, 1)}
+		p := packed{chunk: c, data: make(chan []byte, 1), sample: sample.add(c.Sums)}
 		go func() { p.data <- compress(c.Data) }()
 		select {
 		case queue <- p:
@@ -214,6 +213,9 @@ func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed,
 			data, repeats, row_sums) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data, p.chunk.Repeats,
 			p.chunk.Sums)
+		if err == nil && len(p.sample) > 0 {
+			_, err = tx.Exec(ctx, insertSample, i.WorkspaceID, i.ID, p.sample)
+		}
 		if err == nil {
 			err = failpoint.At(ctx, failpoint.ChunkStaged, i.ID, p.chunk.Number)
 		}
