@@ -38,10 +38,10 @@ type Batch struct {
 }
 
 // draftMemory has the memory of batches that were released, as *[]Draft: a chunk has megabytes of
-// drafts, and to allocate them anew costs a fifth of Read.
+// drafts, and to allocate them again costs a fifth of Read.
 var draftMemory sync.Pool
 
-// Release gives the memory of a batch of tasks to the next one. Nothing that the batch had may be
+// Release hands the memory of a batch of tasks to the next one. Nothing that the batch had may be
 // used afterwards.
 func (b *Batch) Release() {
 	if cap(b.memory) > 0 {

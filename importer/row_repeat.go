@@ -253,7 +253,7 @@ func (s *Survey) steady(cell []byte, isDate bool) []byte {
 	return cell
 }
 
-// spaced has the bytes of which spaces consist, besides the usual one: control characters, and the
+// spaced has the bytes that make up spaces, besides the usual one: control characters, and the
 // first bytes of spaces beyond ASCII.
 var spaced = func() (is [256]bool) {
 	for c := range ' ' {

@@ -773,6 +773,6 @@ CREATE TABLE webhook_attempts (
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
     decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, staged_files, skipped_rows, row_samples,
-    single_days, lanes, singles, chunks, imports, mappings, aliases, users, events, deals, contacts, companies, api_keys,
-    directory_changes, workspaces;
+    single_days, lanes, singles, chunks, imports, mappings, aliases, users, events, deals, contacts,
+    companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
