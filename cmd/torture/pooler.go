@@ -48,7 +48,7 @@ func (t *torture) startPooler(ctx context.Context, server *url.URL) (string, err
 		"listen_port = 5432\nauth_type = any\npool_mode = %s\ndefault_pool_size = 200\nmax_client_conn = 500\n"+
 		"server_login_retry = 1\nlogfile = %s\n", host, server.User.Username(), dir, t.options.pooler,
 		filepath.Join(dir, "log"))
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { //nolint:gosec // read by the other user
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { // read by the other user
 		return "", err
 	}
 	args := []string{program, config}

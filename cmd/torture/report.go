@@ -91,7 +91,7 @@ func (r *result) print(w io.Writer, o options) error {
 		r.Actions["correct_all and undo"], r.Actions["dismiss and undo"], r.Actions["acceptance undone"],
 		r.Actions["accepted together"])
 	if n := r.Actions["hostile import"]; n > 0 {
-		fmt.Fprintf(&b, " Hostile imports %d.", n)
+		fmt.Fprintf(&b, " Hostile imports %d, persons erased %d.", n, r.Actions["erasure"])
 	}
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))

@@ -51,6 +51,7 @@ func (t *torture) torment(ctx context.Context) {
 		t.subscribed = time.Now()
 		importers.Go(func() { t.operate(ctx, striking) })
 		importers.Go(func() { t.annoy(ctx, striking) })
+		importers.Go(func() { t.forget(ctx, striking) })
 	}
 	strikers.Go(func() {
 		t.alone(striking, all)
