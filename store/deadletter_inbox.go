@@ -36,9 +36,12 @@ func (f InboxFilter) rows(workspace uuid.UUID) (string, *conditions) {
 	if f.Fields != nil {
 		c.and(subjectField+` = ANY ($%d)`, f.Fields)
 	}
-	return `SELECT i.id AS import_id, d.row_number, d.reason, d.field, d.subject_key, d.company FROM (SELECT i.id
+	// The id is that of dead_letters: that of imports is unique, from which the planner concludes
+	// that no two rows are of one group, and sorts them all.
+	return `SELECT d.import_id, d.row_number, d.reason, d.field, d.subject_key, d.company FROM (SELECT i.id
 		FROM imports i WHERE i.workspace_id = $1 AND ` + inInbox + ` ORDER BY i.id DESC) i CROSS JOIN LATERAL (
-		SELECT d.row_number, d.reason, d.field, d.subject_key, d.company FROM dead_letters d WHERE d.workspace_id = $1
+		SELECT d.import_id, d.row_number, d.reason, d.field, d.subject_key, d.company FROM dead_letters d
+		WHERE d.workspace_id = $1
 		AND d.import_id = i.id` + c.sql.String() + ` ORDER BY d.row_number LIMIT $2) d LIMIT $2`, &c
 }
 
@@ -161,8 +164,8 @@ func scanInboxName(row pgx.CollectableRow, all *[]InboxCount) (InboxName, error)
 func (s *Store) InboxOpen(ctx context.Context, workspace uuid.UUID) (int, error) {
 	some := func(which string) string {
 		return `(SELECT count(*) FROM (SELECT FROM imports i CROSS JOIN LATERAL (SELECT FROM dead_letters d
-			WHERE d.workspace_id = $1 AND d.import_id = i.id` + which + ` LIMIT $2) d WHERE i.workspace_id = $1
-			AND ` + inInbox + ` LIMIT $2) d)`
+			WHERE d.workspace_id = $1 AND d.import_id = i.id` + which + ` ORDER BY d.row_number LIMIT $2) d
+			WHERE i.workspace_id = $1 AND ` + inInbox + ` LIMIT $2) d)`
 	}
 	// The indexes of each alone answer it; they do not have the open ones alone.
 	return s.count(ctx, `SELECT `+some(``)+` - `+some(` AND d.dismissed_at IS NOT NULL`), workspace, mostInboxRows)
@@ -176,8 +179,9 @@ func (s *Store) InboxDone(ctx context.Context, workspace, importID uuid.UUID) (i
 	if importID != uuid.Nil {
 		args, only = append(args, importID), ` AND i.id = $2`
 	}
-	return s.count(ctx, `WITH of AS MATERIALIZED (SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND `+inInbox+only+`
-		AND EXISTS (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = i.id AND `+open+`))
+	return s.count(ctx, `WITH of AS MATERIALIZED (SELECT i.id FROM imports i CROSS JOIN LATERAL (SELECT FROM dead_letters d
+			WHERE d.workspace_id = $1 AND d.import_id = i.id AND `+open+` ORDER BY d.row_number LIMIT 1) d
+			WHERE i.workspace_id = $1 AND `+inInbox+only+`)
 		SELECT (SELECT coalesce(-sum(c.rejected_count), 0) FROM of JOIN chunks c ON c.workspace_id = $1
 			AND c.import_id = of.id AND c.last_row IS NOT NULL)
 		+ (SELECT count(*) FROM of JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = of.id
