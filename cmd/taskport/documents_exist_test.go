@@ -229,6 +229,15 @@ func TestClosedListsAreDescribed(t *testing.T) {
 		missing(reason, "intake/openapi.yaml", reason+": {type: integer}")
 		missing(reason, "console/static/console.css", ".reason-"+reason+" {")
 		missing(reason, "docs/rejects.md", "\n| `"+reason+"` |")
+		list := regexp.MustCompile(`(?s)\n    Reason:\n.*?enum: \[([^]]*)\]`).FindStringSubmatch(readFile(t,
+			"intake/openapi.yaml"))
+		if list == nil || !regexp.MustCompile(`\b`+reason+`\b`).MatchString(list[1]) {
+			t.Errorf("%s is not in the enum of Reason in intake/openapi.yaml: add it", reason)
+		}
+	}
+	words := regexp.MustCompile(`(?s)reasonTexts = map.*?\n}`).FindString(readFile(t, "console/text.go"))
+	if got, want := strings.Count(words, "importer."), 1+len(importer.Reasons()); got < want {
+		t.Errorf("console/text.go has words for %d of %d reasons: add those of the new one to reasonTexts", got-1, want-1)
 	}
 	lists := regexp.MustCompile(`enum: \[hubspot[^]]*\]`)
 	for _, list := range lists.FindAllString(readFile(t, "intake/openapi.yaml"), -1) {
