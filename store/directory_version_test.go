@@ -385,3 +385,65 @@ func TestWorkspaceDeletedBySQL(t *testing.T) {
 		t.Errorf("got %v, want %v", err, store.ErrNotFound)
 	}
 }
+
+// keyed loads a contact with an external id and an address.
+func (o *office) keyed(name, id string) {
+	o.t.Helper()
+	o.finish(o.claim(importer.Contacts, "full_name,external_id,email", name+","+id+","+id+"@kehl.example"))
+}
+
+// means imports a task for each external id and for its address, and checks who is linked; nobody
+// for an empty name.
+func (o *office) means(want map[string]string) {
+	o.t.Helper()
+	for id, name := range want {
+		b, _ := o.linked(o.claim(importer.Tasks, "title,contact_external_id,contact_email", "By id,"+id+",",
+			"By address,,"+id+"@kehl.example"))
+		got := map[string]string{}
+		for _, task := range b.Tasks {
+			r, err := o.store.DirectoryRecord(o.t.Context(), o.workspace, importer.Contacts, task.ContactID)
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			got[task.Title] = r.Field("full_name")
+		}
+		for _, title := range []string{"By id", "By address"} {
+			if got[title] != name {
+				o.t.Errorf("%s %s: got %q, want %q", title, id, got[title], name)
+			}
+		}
+	}
+}
+
+// What a process remembers of ids and addresses is that of the directory of now.
+func TestKeysFollowTheDirectory(t *testing.T) {
+	o := newOffice(t)
+	o.keyed("Hans Müller", "H1")
+	o.means(map[string]string{"H1": "Hans Müller", "G1": ""})
+	o.means(map[string]string{"H1": "Hans Müller", "G1": ""})
+
+	o.elsewhere().keyed("Greta Nachher", "G1")
+	o.means(map[string]string{"H1": "Hans Müller", "G1": "Greta Nachher"})
+
+	o.exec(`UPDATE contacts SET external_id = 'H2', email = 'h2@kehl.example' WHERE external_id = 'H1'`)
+	o.exec(`SELECT change_directory($1, true)`, o.workspace) // as docs/operations.md says
+	o.means(map[string]string{"H1": "", "H2": "Hans Müller"})
+
+	restore := storetest.Backup(t, o.url)
+	o.restored()
+	o.keyed("Uwe Verloren", "U1")
+	o.means(map[string]string{"U1": "Uwe Verloren"})
+	restore()
+	o.restored()
+	o.means(map[string]string{"U1": "", "H2": "Hans Müller"})
+
+	o.exec(`DELETE FROM contacts WHERE external_id = 'G1'`)
+	o.means(map[string]string{"G1": "", "H2": "Hans Müller"})
+
+	w, err := o.store.CreateWorkspace(t.Context(), "other", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &office{t: t, url: o.url, store: o.store, workspace: w.ID}
+	other.means(map[string]string{"H2": ""})
+}

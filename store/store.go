@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"taskport/importer"
 	"taskport/internal/batch"
 )
 
@@ -32,6 +33,7 @@ type Store struct {
 	pooler  *pooler
 	names   *snapshotCache
 	users   *snapshotCache
+	held    heldRecords
 	recent  callerCache
 	lanes   *lru.Cache[uuid.UUID, struct{}] // workspaces that are known to have one
 
@@ -89,7 +91,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	s := &Store{pool: pool, uploads: uploads, probe: probe, pooler: p, names: newSnapshotCache(),
 		users: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)},
-		lanes: newCache[uuid.UUID, struct{}](maxKnownLanes)}
+		lanes: newCache[uuid.UUID, struct{}](maxKnownLanes),
+		held:  heldRecords{newCache[heldKey, []importer.Holder](maxHeld)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
