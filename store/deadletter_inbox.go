@@ -127,12 +127,12 @@ func (s *Store) InboxNames(ctx context.Context, workspace uuid.UUID, f InboxFilt
 		FROM by_company GROUP BY kind, field, fault, subject_key
 	), page AS (
 		SELECT * FROM by_name WHERE true`+next.sql.String()+` ORDER BY n DESC, key DESC LIMIT `+argument(len(next.args)-1)+`
-	) SELECT c.counts, coalesce(kind, ''), coalesce(p.field, ''), coalesce(fault, ''), coalesce(d.subject, ''),
+	) SELECT c.counts, coalesce(kind, ''), coalesce(field, ''), coalesce(fault, ''), coalesce((SELECT d.subject
+		FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = p.ids[1] AND d.row_number = p.rows[1]), ''),
 		coalesce(n, 0), coalesce(key, ''),
 		ARRAY(SELECT DISTINCT unnest(string_to_array(reasons, ',')) ORDER BY 1), companies`+first+`, p.counts`+first+`,
 		imports`+first+`, ids`+first+`, rows`+first+`, coalesce(of, 0)
-	FROM counts c LEFT JOIN page p ON true LEFT JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = p.ids[1]
-		AND d.row_number = p.rows[1] ORDER BY n DESC, key DESC`, next.args...)
+	FROM counts c LEFT JOIN page p ON true ORDER BY n DESC, key DESC`, next.args...)
 	if err != nil {
 		return nil, nil, translate(err)
 	}

@@ -186,8 +186,8 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 			count(*) OVER () AS total
 		FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+open+`
 		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4
-	) SELECT p.reason, p.field, coalesce(d.subject, ''), p.company, p.n, p.row, p.pending, p.total FROM page p
-		JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = p.row
+	) SELECT p.reason, p.field, coalesce((SELECT d.subject FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = $2 AND d.row_number = p.row), ''), p.company, p.n, p.row, p.pending, p.total FROM page p
 		ORDER BY p.n DESC, p.row`, workspace, importID, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
