@@ -183,7 +183,7 @@ func TestAssigneeIsPicked(t *testing.T) {
 		many += fmt.Sprintf("Person Number %d,x-%d\n", n, n)
 	}
 	s.load("users", many)
-	p = s.get(rowPath(path, 4)).has(http.StatusOK, "Nobody of this name is a user")
+	s.get(rowPath(path, 4)).has(http.StatusOK, "Nobody of this name is a user")
 	p = s.get(rowPath(path, 4) + "?find=number+17")
 	s.send(p, rowPath(path, 4), "version", version(p), "choose", p.choice("x-17")).has(http.StatusOK,
 		"1 row decided: 1 created")

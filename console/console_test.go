@@ -147,7 +147,7 @@ func (s *site) stopped() (start func()) {
 		server.Listener = listener
 		server.Start()
 		s.t.Cleanup(server.Close)
-		s.operator.server, s.other.server = server, server
+		s.server, s.other.server = server, server
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // importPage is one import: its numbers, its charts, and a page of its dead letters.
-type importPage struct {
+type importPage struct { //nolint:recvcheck // templates call the methods of values
 	progress
 	Token       string
 	Writes      bool
