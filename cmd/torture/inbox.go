@@ -173,7 +173,7 @@ func (a *acceptance) judge(ctx context.Context, accepted bool) (v verdict, err e
 		if err := eventually(ctx, func() (err error) { one, err = a.places(ctx, r.id, accepted); return err }); err != nil {
 			return v, err
 		}
-		v.losses.add(one.losses)
+		v.add(one.losses)
 		if v.first == "" {
 			v.first = one.first
 		}

@@ -46,7 +46,7 @@ func (t *torture) startPooler(ctx context.Context, server *url.URL) (string, err
 	config := filepath.Join(dir, "pgbouncer.ini")
 	text := fmt.Sprintf("[databases]\n* = host=%s port=5432 user=%s\n[pgbouncer]\nunix_socket_dir = %s\n"+
 		"listen_port = 5432\nauth_type = any\npool_mode = %s\ndefault_pool_size = 200\nmax_client_conn = 500\n"+
-		"server_login_retry = 1\nlogfile = %s\n", host, server.User.Username(), dir, t.options.pooler,
+		"server_login_retry = 1\nlogfile = %s\n", host, server.User.Username(), dir, t.pooler,
 		filepath.Join(dir, "log"))
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { // read by the other user
 		return "", err

@@ -137,7 +137,7 @@ func (t *torture) startProxies(ctx context.Context) error {
 	}
 	const socket = ".s.PGSQL.5432"
 	server := filepath.Join(u.Query().Get("host"), socket)
-	if t.options.pooler != "" {
+	if t.pooler != "" {
 		if server, err = t.startPooler(ctx, u); err != nil {
 			return err
 		}

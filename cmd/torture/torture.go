@@ -120,7 +120,7 @@ func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err erro
 	if t.loses() {
 		t.aftermath(ctx)
 	}
-	if t.failover == "" && !(t.first && len(t.stories) > 0) {
+	if t.failover == "" && (!t.first || len(t.stories) == 0) {
 		t.checkAnnounced(ctx)
 	}
 	if t.failover != "" {
