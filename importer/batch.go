@@ -32,7 +32,8 @@ type Batch struct {
 	Dead      []DeadLetter
 	Known     []Source // rows that an earlier import has taken in; they are skipped
 	changes   []change
-	read      int // the number of changes before the rows were linked
+	reader    *RowReader // of the rows; nil for single tasks
+	read      int        // the number of changes before the rows were linked
 	memory    []Draft
 	isText    bool // the cells of all rows are storable
 }
@@ -76,6 +77,7 @@ const (
 	Shared      How = "shared"
 	Implausible How = "implausible"
 	Blanked     How = "implausible_left_out"
+	Unused      How = "unused"
 )
 
 // Adjusted counts changed values by field and way.
@@ -181,6 +183,7 @@ var changeTexts = map[How]string{
 	Shared:      "is also that of another person in %s, by the names",
 	Implausible: "is before 1970 or after 2100 in %s",
 	Blanked:     "was before 1970 or after 2100 in %s, and was left out",
+	Unused:      "had a part in %s that nothing uses: a time without a day, or the kind of no record",
 }
 
 // Notes describes the changed values, with the first rows of each kind.

@@ -336,8 +336,8 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 		t.members = appendText(t.members, cells[k.Column])
 	}
 	if t.reader.mapping.KeepColumns.which != KeepNone.which {
-		t.keepOriginals(cells)
-		t.keepCompletion(cells)
+		t.keepOriginals(d, cells)
+		t.keepCompletion(d, cells)
 	}
 	if len(t.members) == 0 {
 		return nil
@@ -355,31 +355,58 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 }
 
 // keepOriginals adds the cells whose values were replaced, unless their columns are kept anyway.
-func (t *translator) keepOriginals(cells []string) {
+func (t *translator) keepOriginals(d *Draft, cells []string) {
+	var used map[string]bool
+	done := map[int]bool{}
 	for _, change := range t.changes {
-		columns := t.reader.composed[change.field]
-		if columns == nil {
-			columns = []int{t.reader.source[change.field]}
+		if change.how == NotText || change.how == Implausible || done[change.field] {
+			continue
 		}
-		for _, c := range columns {
-			isKept := func(k KeptColumn) bool { return k.Column == c }
-			if change.how == NotText || change.how == Implausible || c < 0 || c >= len(cells) ||
-				slices.ContainsFunc(t.reader.kept, isKept) {
-				continue
+		done[change.field] = true
+		for _, r := range t.reader.originals(fields[t.reader.Kind][change.field], cells) {
+			if used == nil {
+				used = t.usedNames(d)
 			}
-			used := map[string]bool{}
-			for _, k := range t.reader.kept {
-				used[k.Name] = true
-			}
-			t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(t.reader.Layout.Columns, c), used))
-			t.members = appendText(append(t.members, ':'), cells[c])
+			t.members = appendText(append(t.members, ','), unusedName(r.field, used))
+			t.members = appendText(append(t.members, ':'), r.text)
 		}
 	}
 }
 
+// usedNames returns the names of the members that a task has anyway.
+func (t *translator) usedNames(d *Draft) map[string]bool {
+	used := map[string]bool{}
+	if d.CustomFields != "" {
+		used = namesOfMembers(d.CustomFields)
+	}
+	for _, k := range t.reader.kept {
+		used[k.Name] = true
+	}
+	return used
+}
+
+// originals returns the cells of a field with the names of their columns, unless these are kept
+// anyway.
+func (p *RowReader) originals(field string, cells []string) []restOfCell {
+	var all []restOfCell
+	at := position(p.Kind, field)
+	columns := p.composed[at]
+	if columns == nil && p.source[at] >= 0 {
+		columns = p.source[at : at+1]
+	}
+	for _, c := range columns {
+		isKept := func(k KeptColumn) bool { return k.Column == c }
+		if p.mapping.KeepColumns.which != KeepNone.which && c < len(cells) && !isBlank(cells[c]) &&
+			!slices.ContainsFunc(p.kept, isKept) {
+			all = append(all, restOfCell{nameOfColumn(p.Layout.Columns, c), cells[c]})
+		}
+	}
+	return all
+}
+
 // keepCompletion adds the cell that says when, or how far, a task is completed: its status does not
 // say that.
-func (t *translator) keepCompletion(cells []string) {
+func (t *translator) keepCompletion(d *Draft, cells []string) {
 	p := t.reader
 	if !p.completes || p.source[atStatus] >= len(cells) {
 		return
@@ -396,11 +423,8 @@ func (t *translator) keepCompletion(cells []string) {
 	if _, isWord := p.wordMeaning(fieldStatus, headerKey(text)); isWord || slices.Contains(statuses, text) {
 		return
 	}
-	used := map[string]bool{}
-	for _, k := range p.kept {
-		used[k.Name] = true
-	}
-	t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(p.Layout.Columns, c), used))
+	name := unusedName(nameOfColumn(p.Layout.Columns, c), t.usedNames(d))
+	t.members = appendText(append(t.members, ','), name)
 	t.members = appendText(append(t.members, ':'), cells[c])
 }
 

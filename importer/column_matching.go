@@ -350,6 +350,25 @@ func (p *RowReader) matchTimes(named map[int]bool) {
 // keeps it, and a time without a date is nothing. A time that a spreadsheet has stored is one of
 // the day before its calendar begins.
 func (p *RowReader) dateAndTime(cells []string, columns []int) string {
+	text, _ := p.joinedTime(cells, columns)
+	return text
+}
+
+// sayUnusedTimes notes times of day in a column of their own that no date takes.
+func (t *translator) sayUnusedTimes(cells []string) {
+	for field, columns := range t.reader.composed {
+		if fieldTable[t.reader.Kind][field].is != dateType || len(columns) != 2 {
+			continue
+		}
+		if _, unused := t.reader.joinedTime(cells, columns); unused {
+			t.changed(field, Unused)
+		}
+	}
+}
+
+// joinedTime returns a date with the time of day in the column beside it, and whether that time is
+// left out: there is no date, or it has a time already.
+func (p *RowReader) joinedTime(cells []string, columns []int) (text string, unused bool) {
 	var parts [2]string
 	for i, c := range columns {
 		if c < len(cells) {
@@ -361,12 +380,12 @@ func (p *RowReader) dateAndTime(cells []string, columns []int) string {
 		day, clock = clock, day
 	}
 	if day == "" || clock == "" || strings.Contains(day, ":") {
-		return day
+		return day, clock != ""
 	}
 	if _, ofDay, found := strings.Cut(clock, "T"); found && strings.HasPrefix(clock, "1899-12-3") {
 		clock = ofDay
 	}
-	return day + " " + clock
+	return day + " " + clock, false
 }
 
 // isNamePart reports whether the name of a column is just that of a first or last name.

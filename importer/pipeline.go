@@ -29,7 +29,7 @@ const NearTitles = 8
 // created_date.
 func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 	// The cells of a CSV file are parts of its text, those of the other formats are escaped in it.
-	b := &Batch{isText: p.Layout.Format == file.CSV && utf8.Valid(c.Data) && bytes.IndexByte(c.Data, 0) < 0}
+	b := &Batch{reader: p, isText: p.Layout.Format == file.CSV && utf8.Valid(c.Data) && bytes.IndexByte(c.Data, 0) < 0}
 	b.expect(p.Kind, c.Rows)
 	t := p.translator()
 	for rec := range file.Decode(p.Layout.Layout, c) {
@@ -82,7 +82,7 @@ type Retried struct {
 // Retry takes rows that were dead letters through map → validate. Their cells are as Read returned
 // them.
 func (p *RowReader) Retry(rows []Retried, now time.Time) *Batch {
-	b := &Batch{}
+	b := &Batch{reader: p}
 	b.expect(p.Kind, len(rows))
 	t := p.translator()
 	for _, r := range rows {
@@ -108,6 +108,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		if d.replaced != "" {
 			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
 		}
+		if _, ours := d.relatedKind(); d.RelatedType != "" && !ours {
+			t.changed(atRelatedType, Unused)
+		}
 		if d.Due.Given && !dates.IsPlausible(d.Due.At) {
 			fault = t.implausible(d)
 		}
@@ -132,6 +135,7 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
 	t.changes = t.changes[:0]
 	t.scratch = t.reader.values(cells, t.scratch)
+	t.sayUnusedTimes(cells)
 	t.cleanIDs(t.scratch)
 	t.translateIfForeign(t.scratch)
 	t.dropNumbers(t.scratch, corrections)
@@ -216,7 +220,7 @@ type Workspace interface {
 // go from Tasks to Repeats. What fails becomes a dead letter. When ctx ends, also between two rows,
 // Resolve returns its error; after an error the batch is of no use.
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
-	l := linker{ctx: ctx, options: o}
+	l := linker{ctx: ctx, options: o, reader: b.reader}
 	var err error
 	if b.NeedsNames() {
 		if l.names, err = w.Snapshot(ctx); err != nil {

@@ -22,7 +22,8 @@ type linker struct {
 	holders Holders
 	names   *Snapshot // nil where no row of the batch names anything
 	options Options
-	changes []change // of the rows so far
+	reader  *RowReader // of the rows; nil for single tasks
+	changes []change   // of the rows so far
 
 	// Of the row at hand.
 	keyed    bool      // whether it says more than ids and names
@@ -83,16 +84,28 @@ func (l *linker) link(d *Draft) *Fault {
 			return fault
 		}
 	}
-	for _, g := range l.unknown { // other evidence has decided
-		l.changes = append(l.changes, change{d.Row, g.field, Unknown})
-	}
 	for _, r := range d.rest {
 		l.changes = append(l.changes, change{d.Row, r.field, FirstOnly})
 	}
+	l.sayUnknown(d)
 	if fault := l.assign(d); fault != nil {
 		return fault
 	}
 	return d.storeRest()
+}
+
+// sayUnknown notes the keys of a row that nobody has, as other evidence has decided, and keeps their
+// cells.
+func (l *linker) sayUnknown(d *Draft) {
+	for i, g := range l.unknown {
+		if slices.ContainsFunc(l.unknown[:i], func(other given) bool { return other.field == g.field }) {
+			continue
+		}
+		l.changes = append(l.changes, change{d.Row, g.field, Unknown})
+		if l.reader != nil {
+			d.rest = append(d.rest, l.reader.originals(g.field, d.Cells)...)
+		}
+	}
 }
 
 // hasLink reports whether the task has a parent.

@@ -133,3 +133,30 @@ func TestReadKeepColumns(t *testing.T) {
 		}
 	}
 }
+
+// What other evidence has decided keeps its cell, and so does a part that nothing uses; each once.
+func TestOriginalsAreKept(t *testing.T) {
+	t.Parallel()
+	columns := []string{"title", "contact_name", "Due Date", "Due Time", "related_type", "custom_fields"}
+	for name, c := range map[string]struct {
+		cells []string
+		want  string
+		how   map[string]How
+	}{
+		"a time without a day": {[]string{"Call", "Hans", "", "14:30", "", ""}, `{"Due Time":"14:30"}`,
+			map[string]How{fieldDueDate: Unused}},
+		"a kind without a record, beside a member of that name": {[]string{"Call", "Hans", "", "", "Deal",
+			`{"related_type": "x"}`}, `{"related_type (2)":"Deal","related_type":"x"}`,
+			map[string]How{fieldRelatedType: Unused}},
+	} {
+		b := readRow(t, columns, c.cells, Mapping{})
+		if len(b.Tasks) != 1 || b.Tasks[0].CustomFields != c.want {
+			t.Errorf("%s: got %+v", name, b.Tasks)
+		}
+		for field, how := range c.how {
+			if got := b.Adjusted(DuplicateSkip)[field][how].Count; got != 1 {
+				t.Errorf("%s: %s is %s in %d rows, want 1", name, field, how, got)
+			}
+		}
+	}
+}

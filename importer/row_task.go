@@ -120,6 +120,7 @@ var (
 	atDueDate     = position(Tasks, fieldDueDate)
 	atCreatedDate = position(Tasks, fieldCreatedDate)
 	atExternalID  = position(Tasks, fieldExternalID)
+	atRelatedType = position(Tasks, fieldRelatedType)
 )
 
 // validate fills an empty draft and checks every field. isText is that of checkText. now replaces an absent or unusable

@@ -77,8 +77,8 @@ func isID(text string) bool {
 	return text != "" && !isNoID(text)
 }
 
-// cleanIDs empties what is not an id, and cuts the .0 off external_ids that a program has made
-// numbers of.
+// cleanIDs empties what is not an id, and cuts the .0 off ids that a program has made numbers of: of
+// tasks where all of the column are.
 func (t *translator) cleanIDs(v Values) {
 	p := t.reader
 	if p.Layout.KeepPlaceholders {
@@ -94,7 +94,7 @@ func (t *translator) cleanIDs(v Values) {
 		case isNoID(text), at == t.externalID && slices.Contains(p.Layout.NotIDs, text):
 			v[at] = ""
 			t.changed(at, NotAnID)
-		case at == t.externalID && p.Layout.FloatIDs && isFloat && onlyDigits(whole):
+		case isFloat && onlyDigits(whole) && (p.Kind != Tasks || at == t.externalID && p.Layout.FloatIDs):
 			v[at] = whole
 			t.changed(at, CleanedID)
 		}
