@@ -66,3 +66,45 @@ func BenchmarkCutAndCompare(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkChecksum takes the checksums of the rows alone, by which a file is recognized later.
+func BenchmarkChecksum(b *testing.B) {
+	for _, f := range timingFiles {
+		b.Run(f.name, func(b *testing.B) {
+			text := f.file()
+			c, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			seen, err := Watch(c, Tasks, Mapping{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var rows [][][]byte
+			for {
+				chunk, err := c.Next()
+				if errors.Is(err, io.EOF) {
+					break
+				} else if err != nil {
+					b.Fatal(err)
+				}
+				for rec := range file.Decode(c.Layout(), chunk) {
+					cells := make([][]byte, len(rec.Cells))
+					for i, cell := range rec.Cells {
+						cells[i] = []byte(cell)
+					}
+					rows = append(rows, cells)
+				}
+			}
+			startTiming(b, text)
+			for b.Loop() {
+				for _, cells := range rows {
+					if seen.sum(cells) == 0 {
+						b.Fatal("a row without a checksum")
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rows)), "ns/row")
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +53,22 @@ func TestAddressBooks(t *testing.T) {
 		"Outlook in Spanish": {"Nombre", "Apellidos", "Empresa", "Dirección de correo electrónico"},
 		"Apple":              {"First name", "Last name", "Company", "Email (work)", "Phone (mobile)"},
 		"LinkedIn":           {"First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"},
+		"Google in German": {"Vorname", "Zweiter Vorname", "Nachname", "E-Mail 1 - Label", "E-Mail 1 - Wert", "E-Mail 2 - Wert",
+			"Name der Organisation", "Telefon 1 - Wert"},
+		"Google in French": {"Prénom", "Deuxième prénom", "Nom de famille", "E-mail 1 - Libellé", "E-mail 1 - Valeur",
+			"Nom de l'organisation", "Téléphone 1 - Valeur"},
+		"Google in Spanish": {"Nombre", "Segundo nombre", "Apellidos", "Correo electrónico 1 - Etiqueta",
+			"Correo electrónico 1 - Valor", "Nombre de la organización", "Teléfono 1 - Valor"},
+		"Outlook, all of it": {"Title", "First Name", "Last Name", "Suffix", "Company", "Department", "Job Title",
+			"Business Phone", "E-mail Address", "E-mail Type", "E-mail Display Name", "E-mail 2 Address", "Manager's Name",
+			"Assistant's Name", "Spouse", "Notes", "Web Page"},
+		"Apple in German":    {"Vorname", "Nachname", "Firma", "E-Mail (Arbeit)", "E-Mail (privat)", "Telefon (mobil)"},
+		"Apple in French":    {"Prénom", "Nom", "Société", "E-mail (travail)", "Téléphone (portable)"},
+		"Apple in Spanish":   {"Nombre", "Apellidos", "Empresa", "Correo electrónico (trabajo)", "Teléfono (móvil)"},
+		"LinkedIn in German": {"Vorname", "Nachname", "URL", "E-Mail-Adresse", "Unternehmen", "Position", "Verbunden am"},
+		"LinkedIn in French": {"Prénom", "Nom de famille", "URL", "Adresse e-mail", "Entreprise", "Poste", "Connexion le"},
+		"LinkedIn in Spanish": {"Nombre", "Apellidos", "URL", "Dirección de correo electrónico", "Empresa", "Cargo",
+			"Conectado el"},
 	} {
 		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: header}}
 		_, p, err := Decide(Contacts, layout, Mapping{}, nil)
@@ -61,6 +78,13 @@ func TestAddressBooks(t *testing.T) {
 		for _, field := range []string{fieldFirstName, fieldLastName, fieldEmail, fieldCompanyName} {
 			if !p.Feeds(field) {
 				t.Errorf("%s: no column feeds %s", name, field)
+			}
+		}
+		for c, column := range header {
+			feeds := p.fieldsOfColumns()[c] != ""
+			named := slices.ContainsFunc(p.Layout.NotImported, func(l LeftColumn) bool { return l.Name == column })
+			if feeds == named {
+				t.Errorf("%s: %q feeds a field: %t, is named: %t", name, column, feeds, named)
 			}
 		}
 	}
