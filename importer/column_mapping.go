@@ -398,7 +398,8 @@ func (p *RowReader) originals(field string, cells []string) []restOfCell {
 		isKept := func(k KeptColumn) bool { return k.Column == c }
 		if p.mapping.KeepColumns.which != KeepNone.which && c < len(cells) && !isBlank(cells[c]) &&
 			!slices.ContainsFunc(p.kept, isKept) {
-			all = append(all, restOfCell{nameOfColumn(p.Layout.Columns, c), cells[c]})
+			all = append(all, restOfCell{strings.ReplaceAll(nameOfColumn(p.Layout.Columns, c), "\x00",
+				"\uFFFD"), cells[c], true})
 		}
 	}
 	return all

@@ -367,7 +367,7 @@ func (t *translator) sayUnusedTimes(cells []string) {
 }
 
 // joinedTime returns a date with the time of day in the column beside it, and whether that time is
-// left out: there is no date, or it has a time already.
+// left out: the date is missing, or it has a time already.
 func (p *RowReader) joinedTime(cells []string, columns []int) (text string, unused bool) {
 	var parts [2]string
 	for i, c := range columns {

@@ -109,7 +109,7 @@ func (s *Survey) Columns(names []string) {
 		if slices.ContainsFunc(wordFields[s.kind], feeds) {
 			col.words = newWordTally(s.kind)
 		}
-		if col.mapped = s.sums && slices.ContainsFunc(fields[s.kind], feeds); col.mapped {
+		if col.mapped = s.sums && slices.ContainsFunc(comparedFields[s.kind], feeds); col.mapped {
 			s.mapped = append(s.mapped, c)
 		}
 		col.programs = slices.ContainsFunc(fieldTable[s.kind], func(f fieldSpec) bool {

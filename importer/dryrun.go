@@ -39,8 +39,8 @@ type PlannedOutcome struct {
 	said string
 }
 
-// restSaid marks the rest of a cell among what linking has said.
-const restSaid How = "rest"
+// restSaid and originalSaid mark the rest of a cell and an original among what linking has said.
+const restSaid, originalSaid How = "rest", "original"
 
 // saidOf packs what linking has said of the rows of a batch, by row.
 func (b *Batch) saidOf() map[int]string {
@@ -56,7 +56,11 @@ func (b *Batch) saidOf() map[int]string {
 	for _, tasks := range [2][]Draft{b.Tasks, b.Repeats} {
 		for i := range tasks {
 			for _, r := range tasks[i].rest {
-				add(tasks[i].Row, restSaid, r.field, r.text)
+				how := restSaid
+				if r.original {
+					how = originalSaid
+				}
+				add(tasks[i].Row, how, r.field, r.text)
 			}
 		}
 	}
@@ -68,8 +72,8 @@ func (b *Batch) say(d *Draft, said string) {
 	d.rest = nil
 	parts := strings.Split(said, "\x00")
 	for ; len(parts) > 3; parts = parts[3:] {
-		if How(parts[0]) == restSaid {
-			d.rest = append(d.rest, restOfCell{parts[1], parts[2]})
+		if how := How(parts[0]); how == restSaid || how == originalSaid {
+			d.rest = append(d.rest, restOfCell{parts[1], parts[2], how == originalSaid})
 		} else {
 			b.changes = append(b.changes, change{d.Row, parts[1], How(parts[0])})
 		}

@@ -250,6 +250,9 @@ var (
 	// needs has the fields without which every row would be rejected: a table must feed at least
 	// one of them.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
+	// comparedFields are those by which a file is recognized later: a task that has gone to another
+	// assignee is not a new one, and a column of owners that was added does not hide the file.
+	comparedFields = namesWhere(func(f *fieldSpec) bool { return f.refers.kind != Users })
 	// dateFields, idFields, wordFields and namingFields hold a date, an id of another system, a word
 	// of a list, and the name of another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })

@@ -85,7 +85,9 @@ func (l *linker) link(d *Draft) *Fault {
 		}
 	}
 	for _, r := range d.rest {
-		l.changes = append(l.changes, change{d.Row, r.field, FirstOnly})
+		if !r.original {
+			l.changes = append(l.changes, change{d.Row, r.field, FirstOnly})
+		}
 	}
 	l.sayUnknown(d)
 	if fault := l.assign(d); fault != nil {

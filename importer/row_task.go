@@ -75,12 +75,16 @@ func (d *Draft) by(kind Kind, rule string) {
 	}
 }
 
-// restOfCell is what a cell has besides its first reference.
-type restOfCell struct{ field, text string }
+// restOfCell is what a cell has besides its first reference, or an original: all of a cell that
+// other evidence has overruled, with the name of its column as the field.
+type restOfCell struct {
+	field, text string
+	original    bool
+}
 
 // keepRest keeps the other references of a cell whose first is taken.
 func (d *Draft) keepRest(field string, parts []string) {
-	d.rest = append(d.rest, restOfCell{field, strings.Join(parts[1:], "; ")})
+	d.rest = append(d.rest, restOfCell{field: field, text: strings.Join(parts[1:], "; ")})
 }
 
 // Evidence is what a row says of its parents and its assignee besides their ids; see

@@ -46,8 +46,10 @@ var bodyFormats = map[string]file.Format{
 	"application/ndjson":        file.NDJSON,
 	"application/jsonl":         file.NDJSON,
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file.XLSX,
-	// These name at most the compression; the format is detected from the name and the bytes.
-	"application/gzip": "", "application/x-gzip": "", "application/zstd": "", "application/zip": "",
+	// These name at most the compression; the format is detected from the name and the bytes. Windows
+	// calls a CSV application/vnd.ms-excel where Excel is installed.
+	"application/vnd.ms-excel": "",
+	"application/gzip":         "", "application/x-gzip": "", "application/zstd": "", "application/zip": "",
 	"application/x-zip-compressed": "", "application/octet-stream": "",
 }
 

@@ -108,3 +108,12 @@ func MigrationTexts() map[string]string {
 
 // InTx runs fn in a transaction.
 func (s *Store) InTx(ctx context.Context, fn func(pgx.Tx) error) error { return s.inTx(ctx, fn) }
+
+// CompareFile compares the rows of an import with those of earlier ones, and takes that back.
+func (s *Store) CompareFile(ctx context.Context, workspace, id uuid.UUID) error {
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(compareFile(ctx, tx, workspace, id), tx.Rollback(ctx))
+}

@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/uuid"
+
+	"taskport/store"
 )
 
 // BenchmarkFinishImport runs FinishImport, as after each chunk, for an unfinished import of ten
@@ -32,5 +35,45 @@ func BenchmarkFinishImport(b *testing.B) {
 		if ended, err := s.FinishImport(b.Context(), workspace, id); err != nil || ended {
 			b.Fatal(ended, err)
 		}
+	}
+}
+
+// BenchmarkCompareFile compares a file of 1,000,000 rows with earlier ones of the workspace: with
+// one of other rows, and with one of the same.
+func BenchmarkCompareFile(b *testing.B) {
+	for name, salt := range map[string]string{"other": "other", "same": "own"} {
+		b.Run(name, func(b *testing.B) {
+			s, conn, workspace := newManyRows(b)
+			earlier, own := uuid.New(), uuid.New()
+			for id, salt := range map[uuid.UUID]string{earlier: salt, own: "own"} {
+				for _, sql := range []string{
+					`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at)
+						VALUES ($1, $2, 'tasks', 'queued', $3, '{"format": "csv", "columns": ["title"]}',
+						'{"on_duplicate": "skip"}', 1000000, now())`,
+					`INSERT INTO chunks (workspace_id, import_id, number, state, first_row, first_line, row_count, data, row_sums)
+						SELECT $1, $2, n, 'pending', 1 + (n - 1) * 10000, 1, 10000, '',
+						ARRAY(SELECT hashtextextended($3 || r, n) FROM generate_series(1, 10000) r) FROM generate_series(1, 100) n`,
+				} {
+					if _, err := conn.Exec(b.Context(), sql, workspace, id, salt); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			if _, err := conn.Exec(b.Context(), `INSERT INTO row_samples (workspace_id, sum, import_id)
+				SELECT DISTINCT $1::uuid, s, c.import_id FROM chunks c, unnest(c.row_sums) s WHERE c.workspace_id = $1
+				AND s % 32 = 0`, workspace); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := conn.Exec(b.Context(), `ANALYZE`); err != nil {
+				b.Fatal(err)
+			}
+			var same *store.SameFileError
+			for b.Loop() {
+				err := s.CompareFile(b.Context(), workspace, own)
+				if errors.As(err, &same) != (salt == "own") || same == nil && err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

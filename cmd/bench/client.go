@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -30,19 +31,20 @@ const (
 // importFile uploads a file and follows its import. took is from before the first byte was sent to
 // finished_at, which the job carries: server and client have the same clock. uploaded is when the
 // answer was there.
-func importFile(ctx context.Context, url, key, kind, path string) (j job, uploaded, took time.Duration, err error) {
+func importFile(ctx context.Context, url, key, kind, path string, options ...string) (j job, uploaded,
+	took time.Duration, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return j, 0, 0, err
 	}
 	defer f.Close()
-	return importStream(ctx, url, key, kind, f)
+	return importStream(ctx, url, key, kind, f, options...)
 }
 
-func importStream(ctx context.Context, url, key, kind string, file io.Reader) (j job, uploaded, took time.Duration,
-	err error) {
+func importStream(ctx context.Context, url, key, kind string, file io.Reader, options ...string) (j job, uploaded,
+	took time.Duration, err error) {
 	began := time.Now()
-	if j, err = upload(ctx, url, key, kind, file); err != nil {
+	if j, err = upload(ctx, url, key, kind, file, options...); err != nil {
 		return j, 0, 0, err
 	}
 	uploaded = time.Since(began)
@@ -70,10 +72,10 @@ func await(ctx context.Context, url, key string, j *job) error {
 	return nil
 }
 
-func upload(ctx context.Context, url, key, kind string, file io.Reader) (j job, err error) {
+func upload(ctx context.Context, url, key, kind string, file io.Reader, options ...string) (j job, err error) {
+	query := "?" + strings.Join(append(options, "on_same_file=all"), "&")
 	// Not as *os.File: its length need not be known, as with any stream.
-	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+"?on_same_file=all", key, struct{ io.Reader }{file},
-		&j)
+	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+query, key, struct{ io.Reader }{file}, &j)
 }
 
 func call(ctx context.Context, method, url, key string, body io.Reader, into *job) error {

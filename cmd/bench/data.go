@@ -93,17 +93,28 @@ const header = "title,description,status,priority,task_type,due_date,assignee_id
 // the words or the accents changed, 5 % name several, 3 % nobody, and 2 % have no parent. The
 // system that they come from has one spelling for each person. Ids begin with prefix.
 func (d *data) writeTasks(w io.Writer, rows int, prefix string) error {
-	rng := rand.New(rand.NewPCG(d.seed, 2))
+	return d.writeRows(w, rows, prefix, 0)
+}
+
+// writeRows does so with a number of further columns, which no field takes.
+func (d *data) writeRows(w io.Writer, rows int, prefix string, more int) error {
+	rng, words := rand.New(rand.NewPCG(d.seed, 2)), rand.New(rand.NewPCG(d.seed, 3))
 	out := bufio.NewWriterSize(w, 1<<20)
-	if _, err := out.WriteString(header); err != nil {
+	line := []byte(strings.TrimSuffix(header, "\n"))
+	for c := range more {
+		line = fmt.Appendf(line, ",Custom %d", c+1)
+	}
+	if _, err := out.Write(append(line, '\n')); err != nil {
 		return err
 	}
-	var line []byte
 	for i := range rows {
 		contact, company := d.parent(rng)
 		line = d.appendRow(line[:0], rng, contact, company)
-		line = fmt.Appendf(line, "%s%09d\n", prefix, i)
-		if _, err := out.Write(line); err != nil {
+		line = fmt.Appendf(line, "%s%09d", prefix, i)
+		for range more {
+			line = append(append(line, ','), pick(words, customWords)...)
+		}
+		if _, err := out.Write(append(line, '\n')); err != nil {
 			return err
 		}
 	}
@@ -159,6 +170,10 @@ var (
 	taskPriorities = []string{"low", "medium", "high", ""}
 	taskTypes      = []string{"call", "email", "meeting", "todo"}
 )
+
+// customWords fill the columns that no field takes.
+var customWords = []string{"North", "Inbound", "2026-04-01", "1250.00", "Trade fair", "Newsletter of the spring", "yes",
+	"Ada Wren", "B2B", "https://example.com/a/174"}
 
 // appendRow writes all cells but the last.
 func (d *data) appendRow(line []byte, rng *rand.Rand, contact, company string) []byte {

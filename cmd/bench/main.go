@@ -44,7 +44,8 @@ type options struct {
 }
 
 // parts of the measurement, in the order in which they run.
-var parts = []string{"import", "tasks", "async", "jobs", "workers", "memory", "rows", "directory", "keys"}
+var parts = []string{"import", "tasks", "async", "jobs", "workers", "memory", "rows", "directory", "keys",
+	"columns"}
 
 func readOptions(args []string, stderr io.Writer, getenv func(string) string) (options, error) {
 	var o options
@@ -109,7 +110,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	measures := map[string]func(context.Context) error{"import": b.imports, "tasks": b.tasks, "async": b.async,
 		"jobs":    b.jobs,
 		"workers": b.workers,
-		"memory":  b.memory, "rows": b.growthOfRows, "directory": b.growthOfDirectory, "keys": b.keys}
+		"memory":  b.memory, "rows": b.growthOfRows, "directory": b.growthOfDirectory, "keys": b.keys,
+		"columns": b.columns}
 	for _, p := range parts {
 		if !o.has(p) {
 			continue

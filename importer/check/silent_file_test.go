@@ -33,7 +33,8 @@ var silentNow = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 var oddTexts = []string{"", " ", "\u00a0", "\u200b", "nan", "NaN", "None", "NaT", "<NA>", `\N`, "undefined", "NULL",
 	"N/A", "n/a", "-", "—", "(none)", "#REF!", "#N/A", "0", "x", "a\x01b", "a\tb", "line\nline", "line\r\nline",
 	"\u00a0x\u00a0", "  x  ", "\ufeffx", "a \"b\" c", "'tis", "'00042", `="00042"`, "=1+1", "+1", "@x", "O&#039;Dwyer",
-	"a &lt; b", "<b>bold</b>", "a<br>b", "Müller & Söhne", "naïve", "Ω", "дела", "1.2E+15", "10023.0", "10023,0", "{}",
+	"a &lt; b", "<b>bold</b>", "a<br>b", "Müller & Söhne", "naïve", "Ω", "дела", "1.2E+15",
+	"10023.0", "10023,0", "{}",
 	`{"A": "1"}`, `{"A": null, "B": "2"}`, "x;y", "x, y", "x|y", "Total", "12.50", "yes", "100%", "\u2028", "e\u0301"}
 
 // textCells returns cells of text, a third of them odd.
@@ -180,7 +181,8 @@ var taskColumns = func() []randomColumn {
 		{"contact_email", oneOfCells(refersTo, map[string]string{"ada@wren.example": "c1", "KAETHE@kr.example": "c3",
 			"nobody@kr.example": "", "Ada <ada@wren.example>": "c1"})},
 		{"contact_external_id", oneOfCells(refersTo, map[string]string{"c1": "c1", "c2": "c2", "c9": "", "c1;c2": "c1"})},
-		{"company_name|Company", oneOfCells(refersTo, map[string]string{"Wren Ltd": "k1", "Wren Limited": "k1", "Krämer": "k2",
+		{"company_name|Company", oneOfCells(refersTo, map[string]string{"Wren Ltd": "k1", "Wren Limited": "k1",
+			"Krämer":     "k2",
 			"Nowhere AG": ""})},
 		{"company_domain", oneOfCells(refersTo, map[string]string{"wren.example": "k1", "https://wren.example/about": "k1",
 			"ada@wren.example": "k1", "nowhere.example": ""})},
@@ -190,7 +192,8 @@ var taskColumns = func() []randomColumn {
 		{"related_name|Related+To", oneOfCells(refersTo, map[string]string{"Renewal": "d1", "Wren Ltd": "k1", "Mars": ""})},
 		{"assignee_name|Assigned+To", oneOfCells(refersTo, map[string]string{"Uma Ode": "u1", "Ode, Uma": "u1",
 			"Nobody": ""})},
-		{"custom_fields", textCells}, {"Budget", textCells}, {"Region", longCells}, {"Größe", textCells}, {"備考", textCells},
+		{"custom_fields", textCells}, {"Budget", textCells}, {"Region", longCells}, {"Größe", textCells},
+		{"備考", textCells},
 		{"_row", textCells}, {"Reminder", odd(dateCells)}, {"", textCells}, {"Sub-Total", textCells}, {"No.", odd(idCells)},
 	} {
 		all = append(all, randomColumn{strings.Split(strings.ReplaceAll(c.headers, "+", " "), "|"), c.cells})
@@ -207,7 +210,7 @@ type randomFile struct {
 	options file.Options
 }
 
-// newRandomFile makes a table of the columns, of which the first two are always there.
+// newRandomFile makes a table of some of the columns, and always of the first ones.
 func newRandomFile(r *rand.Rand, first int, all []randomColumn) randomFile {
 	f := randomFile{options: file.Options{HasHeader: true}}
 	at := r.Perm(len(all))

@@ -36,7 +36,8 @@ func isSpaceOrMark(c rune) bool {
 //   - a word of status or priority is that of the API
 //   - a reference is the record that it means
 
-// saidEmpty are the words that mean an empty cell; programEmpty do so but in titles and descriptions.
+// saidEmpty are the words that mean an empty cell; programEmpty do so but in titles and
+// descriptions.
 var (
 	saidEmpty    = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!", "(none)", "(blank)"}
 	programEmpty = []string{"nan", "NaN", "NaT", "None", "<NA>", `\N`, "undefined", "#REF!"}
@@ -120,7 +121,7 @@ func silentDirectory(t *testing.T, users bool) *Offline {
 // letter; what feeds no field is in custom_fields, or named.
 func TestNothingIsChangedInSilence(t *testing.T) {
 	t.Parallel()
-	files := 3000
+	files := 1500
 	if testing.Short() {
 		files = 300
 	}
@@ -179,8 +180,8 @@ func TestNothingIsChangedInSilence(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	t.Logf("%d files, %d of them refused: %d tasks with %d changed values, %d dead letters", files, refused, tasks, changed,
-		dead)
+	t.Logf("%d files, %d of them refused: %d tasks with %d changed values, %d dead letters", files, refused, tasks,
+		changed, dead)
 	if refused > files/4 || tasks < files/2 || dead < files/4 || changed < files/10 {
 		t.Error("the files are of the wrong sort: too few of them say anything")
 	}

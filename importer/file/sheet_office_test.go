@@ -124,8 +124,8 @@ func randomBook(t *testing.T, random *rand.Rand) ([]byte, merged) {
 		`</mergeCells>`, 'A'+m.column, m.from, m.to)), m
 }
 
-// TestWorkbooksAsAnOfficeReadsThem compares forty workbooks with what LibreOffice reads of them: texts,
-// numbers, booleans, dates, errors, empty cells with a type, formulas and merged cells.
+// TestWorkbooksAsAnOfficeReadsThem compares forty workbooks with what LibreOffice reads of them:
+// texts, numbers, booleans, dates, errors, empty cells with a type, formulas and merged cells.
 func TestWorkbooksAsAnOfficeReadsThem(t *testing.T) {
 	t.Parallel()
 	office, err := exec.LookPath("soffice")
