@@ -35,7 +35,8 @@ func TestRetryAfterFollowsTheDrainOfTheWorkspace(t *testing.T) {
 		for w, want := range c.after {
 			var refused *apiError
 			err := b.admit(t.Context(), w, began.Add(time.Duration(c.at)*time.Second))
-			if !errors.As(err, &refused) || refused.status != http.StatusTooManyRequests || refused.header["Retry-After"] != want {
+			if !errors.As(err, &refused) || refused.status != http.StatusTooManyRequests ||
+				refused.header["Retry-After"] != want {
 				t.Errorf("after %d s: got %v, want 429 with Retry-After %s", c.at, err, want)
 			}
 		}
