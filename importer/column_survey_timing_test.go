@@ -72,7 +72,8 @@ func BenchmarkChecksum(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
 			text := f.file()
-			c, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true})
+			c, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true,
+				HashRows: true})
 			if err != nil {
 				b.Fatal(err)
 			}
