@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -84,16 +83,18 @@ func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter
 	if err := by.check(p.After); err != nil {
 		return out, err
 	}
-	const matching = `(SELECT id FROM singles WHERE workspace_id = $1 AND ($2 = '' OR $2 = CASE WHEN state = 'queued'
-		THEN 'queued' ELSE 'completed' END) AND id < $4 ORDER BY id DESC LIMIT $3::bigint)
-		UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single AND ($2 = '' OR status = $2) AND id < $4
-		ORDER BY id DESC LIMIT $3::bigint)`
+	const (
+		singles = ` FROM singles WHERE workspace_id = $1 AND ($2 = '' OR $2 = CASE WHEN state = 'queued'
+			THEN 'queued' ELSE 'completed' END)`
+		imports = ` FROM imports WHERE workspace_id = $1 AND single AND ($2 = '' OR status = $2)`
+		newest  = ` AND id < $4 ORDER BY id DESC LIMIT $3::bigint`
+	)
 	after, offset := uuid.Max, p.offset()
 	if p.After != nil {
 		after, offset = uuid.MustParse(p.After[0]), 0
 	}
-	rows, err := s.pool.Query(ctx, `SELECT id FROM (`+matching+`) n ORDER BY id DESC LIMIT $5 OFFSET $6`, workspace,
-		string(f.Status), offset+p.Size+1, after, p.Size+1, offset)
+	rows, err := s.pool.Query(ctx, `SELECT id FROM ((SELECT id`+singles+newest+`) UNION ALL (SELECT id`+imports+newest+`)) n
+		ORDER BY id DESC LIMIT $5 OFFSET $6`, workspace, string(f.Status), offset+p.Size+1, after, p.Size+1, offset)
 	if err != nil {
 		return out, translate(err)
 	}
@@ -108,8 +109,8 @@ func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter
 	if out.Rows, err = s.singlesOf(ctx, workspace, ids); err != nil || !p.Total {
 		return out, translate(err)
 	}
-	out.Total, err = s.count(ctx, `SELECT count(*) FROM (`+matching+`) n`, workspace, string(f.Status),
-		int64(math.MaxInt64), uuid.Max)
+	out.Total, err = s.count(ctx, `SELECT (SELECT count(*)`+singles+`) + (SELECT count(*)`+imports+`)`, workspace,
+		string(f.Status))
 	return out, err
 }
 
