@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -24,25 +26,43 @@ type taskJSON struct {
 }
 
 // MarshalJSON implements json.Marshaler; an absent field is null.
-func (t taskJSON) MarshalJSON() ([]byte, error) {
+func (t taskJSON) MarshalJSON() ([]byte, error) { return t.appendTo(nil), nil }
+
+// appendTo appends the task. Each created task is answered with one, so it goes without the
+// encoder, which would read its text once more.
+func (t taskJSON) appendTo(to []byte) []byte {
+	to = append(append(append(to, `{"id":"`...), t.ID.String()...), '"')
+	for name, text := range t.Answer() {
+		isCustom := name == importer.FieldCustomFields
+		if isCustom && t.short {
+			continue
+		}
+		to = append(append(append(to, `,"`...), name...), `":`...)
+		switch {
+		case isCustom:
+			to = append(to, cmp.Or(text, "{}")...)
+		case text == "":
+			to = append(to, "null"...)
+		default:
+			to = appendText(to, text)
+		}
+	}
+	return append(to, '}')
+}
+
+// appendText appends a text as JSON, like jsonAnswer without escaping HTML.
+func appendText(to []byte, text string) []byte {
+	isOdd := func(r rune) bool {
+		return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError || r == '\u2028' || r == '\u2029'
+	}
+	if !strings.ContainsFunc(text, isOdd) {
+		return append(append(append(to, '"'), text...), '"')
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	b.WriteString(`{"id":"` + t.ID.String() + `"`)
-	for name, text := range t.Answer() {
-		if name == importer.FieldCustomFields {
-			if !t.short {
-				b.WriteString(`,"` + name + `":` + cmp.Or(text, "{}"))
-			}
-			continue
-		}
-		b.WriteString(`,"` + name + `":`)
-		if err := enc.Encode(orNull(text)); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	_ = enc.Encode(text) // it never fails for a text
+	return append(to, bytes.TrimSpace(b.Bytes())...)
 }
 
 func orNull[T comparable](v T) *T {
@@ -59,7 +79,10 @@ func created(t importer.Task) *answer { return taskAnswer(http.StatusCreated, t)
 func known(t importer.Task) *answer { return taskAnswer(http.StatusOK, t) }
 
 func taskAnswer(status int, t importer.Task) *answer {
-	return data(status, taskJSON{Task: t}).with("Location", "/v1/tasks/"+t.ID.String())
+	const usual = 1 << 10 // bytes
+	body := taskJSON{Task: t}.appendTo(append(make([]byte, 0, usual), `{"data":`...))
+	return (&answer{status: status, header: map[string]string{"Content-Type": jsonType},
+		body: append(body, "}\n"...)}).with("Location", "/v1/tasks/"+t.ID.String())
 }
 
 // createTask answers POST /v1/tasks: the pipeline of a row, for one task.
