@@ -175,8 +175,7 @@ func (o *Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 // batch. Each of nows replaces an absent created_date of its line. The error is that of an
 // unreadable line.
 func (o *Options) ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
-	b := &Batch{}
-	b.expect(Tasks, len(lines))
+	b := &Batch{Tasks: make([]Draft, 0, len(lines))}
 	for n, line := range lines {
 		object, err := ReadObject(line)
 		if err != nil {
