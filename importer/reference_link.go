@@ -96,8 +96,8 @@ func (l *linker) link(d *Draft) *Fault {
 	return d.storeRest()
 }
 
-// sayUnknown notes the keys of a row that nobody has, as other evidence has decided, and keeps their
-// cells.
+// sayUnknown notes the keys of a row that nobody has, as other evidence has decided, and keeps
+// their cells.
 func (l *linker) sayUnknown(d *Draft) {
 	for i, g := range l.unknown {
 		if slices.ContainsFunc(l.unknown[:i], func(other given) bool { return other.field == g.field }) {

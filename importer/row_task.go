@@ -127,8 +127,9 @@ var (
 	atRelatedType = position(Tasks, fieldRelatedType)
 )
 
-// validate fills an empty draft and checks every field. isText is that of checkText. now replaces an absent or unusable
-// created_date. It returns the first fault in this order: title, the values, the parent link.
+// validate fills an empty draft and checks every field. isText is that of checkText. now replaces
+// an absent or unusable created_date. It returns the first fault in this order: title, the values,
+// the parent link.
 func (d *Draft) validate(v Values, isText bool, now time.Time) *Fault {
 	if fault := checkText(Tasks, v, isText); fault != nil {
 		return fault

@@ -77,8 +77,8 @@ func isID(text string) bool {
 	return text != "" && !isNoID(text)
 }
 
-// cleanIDs empties what is not an id, and cuts the .0 off ids that a program has made numbers of: of
-// tasks where all of the column are.
+// cleanIDs empties what is not an id, and cuts the .0 off ids that a program has made numbers of:
+// of tasks where all of the column are.
 func (t *translator) cleanIDs(v Values) {
 	p := t.reader
 	if p.Layout.KeepPlaceholders {

@@ -114,8 +114,8 @@ func (a *api) wantColumnsAddUp(name string, r reply, header []string) (kept []bo
 	return kept
 }
 
-// wantCellsKept makes sure that the custom_fields of each task are the cells of its row: of the kept
-// columns all, of the others only originals. It returns how many there are.
+// wantCellsKept makes sure that the custom_fields of each task are the cells of its row: of the
+// kept columns all, of the others only originals. It returns how many there are.
 func (a *api) wantCellsKept(name, job string, records [][]string, kept []bool) int {
 	a.t.Helper()
 	ctx := context.Background()

@@ -80,8 +80,9 @@ func checked(t *testing.T, text string) (tasks map[string]*importer.Draft, run *
 	return tasks, run
 }
 
-// TestStoredValuesAreThoseOfThePipeline imports random files: what Postgres holds of each row equals
-// what the pipeline made of its cells, which TestNothingIsChangedInSilence compares with the cells.
+// TestStoredValuesAreThoseOfThePipeline imports random files: what Postgres holds of each row
+// equals what the pipeline made of its cells, which TestNothingIsChangedInSilence compares with the
+// cells.
 func TestStoredValuesAreThoseOfThePipeline(t *testing.T) {
 	a := setup(t)
 	stored := 0

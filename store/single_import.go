@@ -93,7 +93,8 @@ func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter
 	if p.After != nil {
 		after, offset = uuid.MustParse(p.After[0]), 0
 	}
-	rows, err := s.pool.Query(ctx, `SELECT id FROM ((SELECT id`+singles+newest+`) UNION ALL (SELECT id`+imports+newest+`)) n
+	rows, err := s.pool.Query(ctx, `SELECT id FROM ((SELECT id`+singles+newest+`)
+		UNION ALL (SELECT id`+imports+newest+`)) n
 		ORDER BY id DESC LIMIT $5 OFFSET $6`, workspace, string(f.Status), offset+p.Size+1, after, p.Size+1, offset)
 	if err != nil {
 		return out, translate(err)

@@ -30,8 +30,8 @@ type acceptance struct {
 	ids     []uuid.UUID // of the imports
 }
 
-// operate is an operator at the inbox, round after round: rows name people who are loaded later, all
-// that leaves no doubt is accepted together, this is undone, and accepted once more.
+// operate is an operator at the inbox, round after round: rows name people who are loaded later,
+// all that leaves no doubt is accepted together, this is undone, and accepted once more.
 func (t *torture) operate(ctx, striking context.Context) {
 	rng := newRand(t.seed, 300_000)
 	browsers := make([]*browser, len(t.sites))
@@ -157,8 +157,8 @@ func (a *acceptance) undo(ctx context.Context) error {
 	return nil
 }
 
-// judge compares the rows: each is a task that is linked to the person it names, or is a dead letter
-// again.
+// judge compares the rows: each is a task that is linked to the person it names, or is a dead
+// letter again.
 func (a *acceptance) judge(ctx context.Context, accepted bool) (v verdict, err error) {
 	for _, r := range a.imports {
 		j, err := r.client.follow(ctx, r.id.String())
@@ -226,7 +226,8 @@ var (
 	errNoForm = errors.New("the page has no form")
 )
 
-// acceptSure previews what leaves no doubt, and accepts all of it. It signs in where that is needed.
+// acceptSure previews what leaves no doubt, and accepts all of it. It signs in where that is
+// needed.
 func (b *browser) acceptSure(ctx context.Context) error {
 	const path = "/console/inbox/sure"
 	page, err := b.load(ctx, path, nil)

@@ -86,7 +86,8 @@ func isWord(c *randomCell, meant string) { c.word = meant }
 
 func refersTo(c *randomCell, meant string) { c.refers = meant }
 
-// dateCells returns dates in one of several forms, some of them long ago, ahead, or of two readings.
+// dateCells returns dates in one of several forms, some of them long ago, ahead, or of two
+// readings.
 func dateCells(r *rand.Rand, form int) randomCell {
 	days := r.IntN(2000) - 1500
 	switch r.IntN(12) {

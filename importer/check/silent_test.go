@@ -116,9 +116,9 @@ func silentDirectory(t *testing.T, users bool) *Offline {
 	return o
 }
 
-// TestNothingIsChangedInSilence takes random files through the pipeline: what differs between a cell
-// and what is stored, other than by the normal forms, is counted in adjusted, or the row is a dead
-// letter; what feeds no field is in custom_fields, or named.
+// TestNothingIsChangedInSilence takes random files through the pipeline: what differs between a
+// cell and what is stored, other than by the normal forms, is counted in adjusted, or the row is a
+// dead letter; what feeds no field is in custom_fields, or named.
 func TestNothingIsChangedInSilence(t *testing.T) {
 	t.Parallel()
 	files := 1500
@@ -187,8 +187,9 @@ func TestNothingIsChangedInSilence(t *testing.T) {
 	}
 }
 
-// compareCounts compares the counted changes with those that were seen, and returns their number. Of
-// a reference it may count more: that nobody has an id, though other evidence leads to its record.
+// compareCounts compares the counted changes with those that were seen, and returns their number.
+// Of a reference it may count more: that nobody has an id, though other evidence leads to its
+// record.
 func (s *silentRun) compareCounts(adjusted importer.Adjusted) int {
 	all := 0
 	for _, field := range slices.Compact(slices.Sorted(sequences(maps.Keys(adjusted), maps.Keys(s.changed)))) {

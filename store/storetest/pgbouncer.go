@@ -15,7 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// pooled is how many connections a PgBouncer has: in session mode, those of a store and of its test.
+// pooled is how many connections a PgBouncer has: in session mode, those of a store and of its
+// test.
 const pooled = 50
 
 // PgBouncer starts a PgBouncer in front of a database, for this test only, and returns the
