@@ -139,7 +139,7 @@ func TestNothingIsChangedInSilence(t *testing.T) {
 			options.OnSeveral = importer.SeveralFirst
 		}
 		if r.IntN(5) == 0 {
-			options.Mapping.KeepColumns = importer.KeepNone
+			options.KeepColumns = importer.KeepNone
 			s.keepsNone = true
 		}
 		run := NewRun(o, o.Snapshot(), options)
