@@ -36,7 +36,8 @@ func (t *torture) forget(ctx, striking context.Context) {
 }
 
 func (t *torture) forgetOne(ctx context.Context, site, n int, p person) error {
-	ctx, stop := context.WithTimeout(ctx, t.patience)
+	const steps = 3 // two imports and the command, each of which may take as long as an import
+	ctx, stop := context.WithTimeout(ctx, steps*t.patience)
 	defer stop()
 	email := strings.ToLower(strings.ReplaceAll(p.name, " ", ".")) + "@example.org"
 	if _, err := t.takeIn(ctx, site, "contacts", "full_name,email,external_id\n"+p.name+","+email+","+p.external+"\n",
