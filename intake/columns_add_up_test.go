@@ -15,9 +15,9 @@ import (
 	"taskport/store"
 )
 
-// TestColumnsAddUp imports the fixtures of every preset: each column of each file feeds a field, is
+// TestColumnsAddUpRowByRow imports the fixtures of every preset: each column of each file feeds a field, is
 // kept, or is named as not imported; and the custom_fields of each task are the cells of its row.
-func TestColumnsAddUp(t *testing.T) {
+func TestColumnsAddUpRowByRow(t *testing.T) {
 	a := setup(t)
 	files, kept := 0, 0
 	for _, folder := range []string{"presets", "presets/linked", "presets/titled"} {

@@ -80,10 +80,10 @@ func checked(t *testing.T, text string) (tasks map[string]*importer.Draft, run *
 	return tasks, run
 }
 
-// TestStoredValuesAreThoseOfThePipeline imports random files: what Postgres holds of each row
+// TestStoredValuesRowByRow imports random files: what Postgres holds of each row
 // equals what the pipeline made of its cells, which TestNothingIsChangedInSilence compares with the
 // cells.
-func TestStoredValuesAreThoseOfThePipeline(t *testing.T) {
+func TestStoredValuesRowByRow(t *testing.T) {
 	a := setup(t)
 	stored := 0
 	for seed := range 40 {

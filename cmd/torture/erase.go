@@ -36,7 +36,7 @@ func (t *torture) forget(ctx, striking context.Context) {
 }
 
 func (t *torture) forgetOne(ctx context.Context, site, n int, p person) error {
-	const steps = 3 // two imports and the command, each of which may take as long as an import
+	const steps = 3 // two imports and the command; each may take as long as an import
 	ctx, stop := context.WithTimeout(ctx, steps*t.patience)
 	defer stop()
 	email := strings.ToLower(strings.ReplaceAll(p.name, " ", ".")) + "@example.org"

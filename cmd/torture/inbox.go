@@ -62,7 +62,7 @@ func (t *torture) operate(ctx, striking context.Context) {
 }
 
 func (a *acceptance) run(ctx context.Context, n int, rng *rand.Rand) error {
-	const steps = 6 // three imports and three actions, each of which may take as long as an import
+	const steps = 6 // three imports and three actions; each may take as long as an import
 	ctx, stop := context.WithTimeout(ctx, steps*a.t.patience)
 	defer stop()
 	if err := a.begin(ctx, n, rng); err != nil {
