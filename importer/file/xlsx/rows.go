@@ -124,8 +124,9 @@ func column(ref string, next int) int {
 	return n - 1
 }
 
-// NoResult is the text of a cell with a formula whose result is not stored.
-const NoResult = "\x00"
+// NoResult is the text of a cell with a formula whose result is not stored. It is not UTF-8, so
+// that no cell has it.
+const NoResult = "\xff"
 
 // cell reads a cell up to its end. Of a formula it returns the last computed value.
 func (r *Reader) cell(c xml.StartElement) (string, error) {
