@@ -21,7 +21,8 @@ func FuzzReportReadsBack(f *testing.F) {
 	for _, s := range []string{
 		"title,note\n=1+1,'-x\n,\"a\r\nb\"\n", "title;Contact ID;_row;_code;_reason\n'=x;;1;orphan;orphan\n",
 		"a\tb\n\t\n1\n1\t2\t3\n", "title,_import,_message\nx,y,z\n",
-		"title,_x0041_\n_x000D_,\" \"\n", "title,note\nx,\"\x00\"\n", "title,note\n\"a\"\"b\",\"'\"\n\n@sum,+1\n", "=cmd,-b\n'',''=\n",
+		"title,_x0041_\n_x000D_,\" \"\n", "title,note\nx,\"\x00\"\n",
+		"title,note\n\"a\"\"b\",\"'\"\n\n@sum,+1\n", "=cmd,-b\n'',''=\n",
 		"title|x\nn/a|NULL\n", "due_date,title,contact_name\n31/12/2025,=x,\"Müller, Hans\"\n",
 	} {
 		f.Add([]byte(s), "why")

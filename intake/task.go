@@ -61,7 +61,7 @@ func appendText(to []byte, text string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(text) // it never fails for a text
+	_ = enc.Encode(text) //nolint:errchkjson // a text can always be encoded
 	return append(to, bytes.TrimSpace(b.Bytes())...)
 }
 
