@@ -124,7 +124,8 @@ var looseCases = map[string]string{
 	"c42_merged_contact.xlsx": "", "c42c_grouped.csv": "", "c45_two_header_lines.csv": "",
 }
 
-// TestUglyFilesOfTheCases loads every file over the API, lets a worker work on it, and holds its outcome.
+// TestUglyFilesOfTheCases loads every file over the API, lets a worker work on it, and holds its
+// outcome.
 func TestUglyFilesOfTheCases(t *testing.T) {
 	const dir = "../../shared/cases/"
 	all, _ := filepath.Glob(dir + "c[0-9]*")

@@ -15,8 +15,9 @@ import (
 	"taskport/store"
 )
 
-// TestColumnsAddUpRowByRow imports the fixtures of every preset: each column of each file feeds a field, is
-// kept, or is named as not imported; and the custom_fields of each task are the cells of its row.
+// TestColumnsAddUpRowByRow imports the fixtures of every preset: each column of each file feeds a
+// field, is kept, or is named as not imported; and the custom_fields of each task are the cells of
+// its row.
 func TestColumnsAddUpRowByRow(t *testing.T) {
 	a := setup(t)
 	files, kept := 0, 0
