@@ -39,7 +39,7 @@ type Batch struct {
 }
 
 // draftMemory has the memory of batches that were released, as *[]Draft: a chunk has megabytes of
-// drafts, and to allocate them again costs a fifth of Read.
+// drafts.
 var draftMemory sync.Pool
 
 // Release hands the memory of a batch of tasks to the next one. Nothing that the batch had may be

@@ -356,6 +356,9 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 
 // keepOriginals adds the cells whose values were replaced, unless their columns are kept anyway.
 func (t *translator) keepOriginals(d *Draft, cells []string) {
+	if len(t.changes) == 0 { // of nearly all rows
+		return
+	}
 	var used map[string]bool
 	done := map[int]bool{}
 	for _, change := range t.changes {

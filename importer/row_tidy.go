@@ -224,9 +224,9 @@ func LooksLikeTotals(cells []string) bool {
 // repetitions. The references of a task are checked when they are resolved.
 func (t *translator) checkIDs(v Values) *Fault {
 	for _, at := range t.ids {
-		if text := v[at]; strings.IndexByte(text, '+') >= 0 && (at == t.externalID || t.reader.Kind != Tasks) &&
-			isShortenedNumber(strings.TrimSpace(text)) {
-			return t.shortenedID(at, strings.TrimSpace(text))
+		text := strings.TrimSpace(v[at])
+		if (at == t.externalID || t.reader.Kind != Tasks) && isShortenedNumber(text) {
+			return t.shortenedID(at, text)
 		}
 	}
 	return nil

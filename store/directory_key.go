@@ -18,8 +18,8 @@ import (
 
 // Holders returns the records that have the keys. Each statement looks up the keys of a whole chunk
 // by an index, and all go to the database at once. The resolver of a chunk remembers records for
-// the next chunks with the same directory, because most records have several tasks: to look up the
-// ids of a chunk takes Postgres half as long as to write its rows.
+// the next chunks with the same directory, because most records have several tasks: an import by
+// ids then has .86 of the rate of one by names, and .71 without (cmd/bench --parts keys).
 func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Holders, error) {
 	defer r.timed()()
 	if r.holders == nil {

@@ -66,11 +66,11 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	defer conn.Release()
 	var fileErr error
 	compared := false
-	var sample rowSample
 	err = s.pooler.transact(ctx, conn, "begin", idle, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
+		var sample rowSample
 		err := stageChunks(ctx, tx, i, &sample, func(keep func(file.Chunk) error) (err error) {
 			i.Layout, compared, err = read(func(c file.Chunk) error {
 				i.Total += int64(c.Rows)

@@ -57,7 +57,7 @@ func Parse(s string) (When, bool) {
 }
 
 // ParseUsual is Parse for the two forms that most dates of a file have, 2006-01-02 and
-// 2006-01-02T15:04:05Z, at a fifth of its cost; ok is false for all others.
+// 2006-01-02T15:04:05Z, without a layout; ok is false for all others.
 func ParseUsual[T string | []byte](s T) (w When, ok bool) {
 	const timestamp = len("2006-01-02T15:04:05Z")
 	isDay := len(s) == len(time.DateOnly)

@@ -179,3 +179,24 @@ func FuzzWrittenDate(f *testing.F) {
 		FromSerial(text)
 	})
 }
+
+// The usual forms are read as the layouts of time do.
+func TestUsualFormsAreReadAsByLayout(t *testing.T) {
+	t.Parallel()
+	for _, day := range []string{"2026-03-10", "2024-02-29", "2023-02-29", "1900-02-29", "2026-04-31", "2026-12-31",
+		"0000-01-01", "9999-12-31", "2026-00-10", "2026-13-10", "2026-01-00", "2026-01-32", "20x6-01-01", "2026-1a-01",
+		"+026-01-01", "2026/01/01"} {
+		for _, clock := range []string{"", "T00:00:00Z", "T23:59:59Z", "T24:00:00Z", "T23:60:00Z", "T23:59:60Z", "T2a:00:00Z",
+			"T09:00:00z", " 09:00:00Z"} {
+			layout := time.DateOnly
+			if clock != "" {
+				layout = "2006-01-02T15:04:05Z07:00"
+			}
+			want, err := time.Parse(layout, day+clock)
+			got, ok := ParseUsual(day + clock)
+			if ok != (err == nil) || ok && (!got.At.Equal(want) || got.DayOnly != (clock == "")) {
+				t.Errorf("%s: got %v %t, want %v %v", day+clock, got, ok, want, err)
+			}
+		}
+	}
+}
