@@ -17,22 +17,11 @@ var searched = []string{"contacts", "tasks", "dead_letters", "corrections", "aud
 // again and again. Afterwards no table names them, and the rows are in their places.
 func (t *torture) forget(ctx, striking context.Context) {
 	rng := newRand(t.seed, 500_000)
-	for n := 0; striking.Err() == nil; n++ {
+	t.inRounds(ctx, striking, "erasure", 3*time.Second, func(n int) error {
 		p := makeNewcomers(rng, n)[0]
 		p.external = fmt.Sprintf("E-%d", n)
-		err := t.forgetOne(ctx, n%len(t.sites), n, p)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			t.mu.Lock()
-			t.stuck++
-			t.mu.Unlock()
-			t.tell(losses{}, fmt.Sprintf("stuck: erasure %d: %v", n, err))
-			return
-		}
-		pause(striking, 3*time.Second)
-	}
+		return t.forgetOne(ctx, n%len(t.sites), n, p)
+	})
 }
 
 func (t *torture) forgetOne(ctx context.Context, site, n int, p person) error {

@@ -246,10 +246,7 @@ func (t *torture) lookAgain(ctx context.Context, r *importRun) {
 		err = r.judge(ctx, j)
 	}
 	if err != nil {
-		t.mu.Lock()
-		t.stuck++
-		t.mu.Unlock()
-		t.tell(losses{}, fmt.Sprintf("stuck after the failover: import %s: %v", r.id, err))
+		t.tellStuck("import %s after the failover: %v", r.id, err)
 	}
 	if r.verdict.losses != (losses{}) {
 		t.tell(r.verdict.losses, fmt.Sprintf("after the failover: import %s: %s", r.id, r.verdict.first))

@@ -44,21 +44,10 @@ func (t *torture) operate(ctx, striking context.Context) {
 		browsers[n] = &browser{bases: t.bases, key: t.sites[n].key, client: &http.Client{Jar: jar,
 			Timeout: requestTimeout}}
 	}
-	for n := 0; striking.Err() == nil; n++ {
+	t.inRounds(ctx, striking, "round of the inbox", time.Second, func(n int) error {
 		a := &acceptance{t: t, browser: browsers[n%len(t.sites)]}
-		err := a.run(ctx, n, rng)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			t.mu.Lock()
-			t.stuck++
-			t.mu.Unlock()
-			t.tell(losses{}, fmt.Sprintf("stuck: round %d of the inbox: %v", n, err))
-			return
-		}
-		pause(striking, time.Second)
-	}
+		return a.run(ctx, n, rng)
+	})
 }
 
 func (a *acceptance) run(ctx context.Context, n int, rng *rand.Rand) error {

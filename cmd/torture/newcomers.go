@@ -73,10 +73,7 @@ func (t *torture) receive(ctx context.Context, n int, rng *rand.Rand, known [][]
 		return
 	}
 	if err != nil && (calm || !t.loses()) {
-		t.mu.Lock()
-		t.stuck++
-		t.mu.Unlock()
-		t.tell(losses{}, fmt.Sprintf("stuck: round %d of newcomers: %v", n, err))
+		t.tellStuck("round %d of newcomers: %v", n, err)
 	}
 	if in.id != uuid.Nil {
 		t.named = append(t.named, in)
@@ -139,10 +136,7 @@ func (t *torture) checkNamed(ctx context.Context) {
 			err = eventually(ctx, func() (err error) { v, err = t.judgeNamed(ctx, in); return err })
 		}
 		if err != nil {
-			t.mu.Lock()
-			t.stuck++
-			t.mu.Unlock()
-			t.tell(losses{}, fmt.Sprintf("stuck: import %s of tasks that name newcomers: %v", in.id, err))
+			t.tellStuck("import %s of tasks that name newcomers: %v", in.id, err)
 		}
 		if v.losses != (losses{}) {
 			t.tell(v.losses, v.first)

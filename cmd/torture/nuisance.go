@@ -96,10 +96,7 @@ func (t *torture) annoy(ctx, striking context.Context) {
 		t.retire(ctx, r.id)
 	}
 	if err != nil && ctx.Err() == nil {
-		t.mu.Lock()
-		t.stuck++
-		t.mu.Unlock()
-		t.tell(losses{}, fmt.Sprintf("stuck: hostile import %s: %v", r.id, err))
+		t.tellStuck("hostile import %s: %v", r.id, err)
 	}
 }
 

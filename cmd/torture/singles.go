@@ -46,10 +46,7 @@ func (t *torture) submit(ctx, striking context.Context) {
 			continue
 		}
 		if err != nil {
-			t.mu.Lock()
-			t.stuck++
-			t.mu.Unlock()
-			t.tell(losses{}, fmt.Sprintf("stuck: round %d of singles: %v", round, err))
+			t.tellStuck("round %d of singles: %v", round, err)
 			return
 		}
 		// What comes late is seen a round later.

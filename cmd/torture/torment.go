@@ -90,10 +90,7 @@ func (t *torture) importOne(ctx context.Context, n int) {
 		return
 	}
 	if err != nil {
-		t.mu.Lock()
-		t.stuck++
-		t.mu.Unlock()
-		t.tell(losses{}, fmt.Sprintf("stuck: import %s of %s (%s, number %d): %v", r.id, f.name, what, n, err))
+		t.tellStuck("import %s of %s (%s, number %d): %v", r.id, f.name, what, n, err)
 	}
 	if err == nil && !t.loses() {
 		t.retire(ctx, r.id)

@@ -198,6 +198,30 @@ func (t *torture) tell(l losses, story string) {
 	}
 }
 
+// tellStuck keeps what did not come to its end.
+func (t *torture) tellStuck(format string, args ...any) {
+	t.mu.Lock()
+	t.stuck++
+	t.mu.Unlock()
+	t.tell(losses{}, "stuck: "+fmt.Sprintf(format, args...))
+}
+
+// inRounds does something again and again, with a gap between, for as long as faults strike. A
+// round that does not come to its end is stuck, and the last one.
+func (t *torture) inRounds(ctx, striking context.Context, what string, gap time.Duration, once func(n int) error) {
+	for n := 0; striking.Err() == nil; n++ {
+		err := once(n)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			t.tellStuck("%s %d: %v", what, n, err)
+			return
+		}
+		pause(striking, gap)
+	}
+}
+
 func (t *torture) note(format string, args ...any) {
 	fmt.Fprintf(t.out, "[%4.0f s] %s\n", time.Since(t.began).Seconds(), fmt.Sprintf(format, args...))
 }
