@@ -21,9 +21,9 @@ type preset struct {
 	signs [][]string
 	// absent are columns that only others have whose headers look alike.
 	absent []string
-	// database is a column that only the tables of the product's database have. Beside it, columns
-	// called exactly like our ids, such as contact_id, hold the product's.
-	database string
+	// databaseColumn is a column that only the tables of the product's database have. Beside it,
+	// columns called exactly like our ids, such as contact_id, hold the product's.
+	databaseColumn string
 	// columns lists, for each field, the columns that feed it, the one that is preferred first.
 	columns map[string][]string
 	// never are columns that look like a link or a person but do not belong to the task.
@@ -200,8 +200,8 @@ func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 // hasColumnOfDatabase reports whether the file is a table of the product's database, and has this
 // column of the preset.
 func (p *RowReader) hasColumnOfDatabase(name string) bool {
-	return p.preset != nil && p.preset.database != "" && slices.Contains(p.Layout.Columns, p.preset.database) &&
-		p.preset.feeds(name)
+	return p.preset != nil && p.preset.databaseColumn != "" &&
+		slices.Contains(p.Layout.Columns, p.preset.databaseColumn) && p.preset.feeds(name)
 }
 
 // feeds reports whether a column feeds a field of the preset.

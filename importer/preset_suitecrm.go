@@ -6,7 +6,7 @@ var suitecrmPresets = []preset{
 		name: "suitecrm", product: "SuiteCRM", kind: Tasks,
 		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}, {"Subject", "Parent Type", "Contact ID"},
 			{"name", "parent_type", "parent_id"}, {"name", "parent_type", "contact_id"}},
-		database: "parent_type",
+		databaseColumn: "parent_type",
 		columns: map[string][]string{
 			fieldTitle: {"Subject", "name"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created",
 				"date_entered"},
