@@ -46,7 +46,7 @@ func TestStreamsAreNamed(t *testing.T) {
 	path := s.open()
 	for _, c := range []struct{ set, page, list string }{
 		{"ended_early = true", "the stream ended early", "ended early"},
-		{"ended_early = false, open_until = now() + interval '1 hour'", "receiving", "receiving"},
+		{"ended_early = false, open_until = now() + interval '1 minute'", "receiving", "receiving"},
 	} {
 		query[int](s, `WITH i AS (UPDATE imports SET `+c.set+` WHERE id = $1 RETURNING 1) SELECT count(*) FROM i`, idIn(path))
 		s.get(path).has(http.StatusOK, c.page)

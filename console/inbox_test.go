@@ -95,9 +95,10 @@ func TestFiveNamesOfTwentyImports(t *testing.T) {
 		s.send(p, "/console/inbox", append(p.line(name, ""), "do", "create", "new_name", name, "new_email", "",
 			"new_company", "")...).has(http.StatusOK, "20 rows of 20 imports decided")
 		// The page waits for the rows, but not for ever.
-		left, want := 0, 20*(len(names)-n-1)
+		want := 20 * (len(names) - n - 1)
 		for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-			if left = query[int](s, `SELECT count(*) FROM dead_letters`); left == want {
+			left := query[int](s, `SELECT count(*) FROM dead_letters`)
+			if left == want {
 				break
 			}
 			if time.Now().After(end) {

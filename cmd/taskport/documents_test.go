@@ -100,6 +100,7 @@ type reader struct {
 	admin    string            // instead of 9090
 	known    map[string]string // members of earlier answers
 	job      string            // JOB: the last dry run
+	commands int               // commands that were run
 	status   string            // of the last answer
 	header   http.Header
 	answered any
@@ -310,10 +311,13 @@ func asExit(err error, into **exec.ExitError) bool {
 // shell returns a shell that goes on where the last one ended: in its directory, with what it
 // exported.
 func (r *reader) shell(ctx context.Context, command string) *exec.Cmd {
-	r.file(".command", command+"\n")
-	script := `. "$HOME/.prelude"; . "$HOME/.state"; cd "$PWD"; . "$HOME/.command"; code=$?
-export -p >"$HOME/.state"; exit $code`
-	shell := exec.CommandContext(ctx, "bash", "-c", script)
+	// A file of its own: a command that keeps running may read it after the next has begun.
+	r.commands++
+	name := fmt.Sprintf(".command-%d", r.commands)
+	r.file(name, command+"\n")
+	script := `. "$HOME/.prelude"; . "$HOME/.state"; cd "$PWD"; . "$HOME/$0"; code=$?
+export -p >"$HOME/$0-state"; mv "$HOME/$0-state" "$HOME/.state"; exit $code`
+	shell := exec.CommandContext(ctx, "bash", "-c", script, name)
 	shell.Dir = r.dir
 	for name, value := range r.env {
 		shell.Env = append(shell.Env, name+"="+value)
