@@ -56,6 +56,10 @@ func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Di
 		if out.Dismissed == 0 {
 			return ErrNotFound
 		}
+		if _, err := tx.Exec(ctx, `UPDATE imports SET dismisses = true WHERE workspace_id = $1 AND id = $2
+			AND NOT dismisses`, workspace, importID); err != nil {
+			return err
+		}
 		entry.Detail = AuditDetail{Selector: &which, Rows: out.Dismissed, Name: d.Why}
 		return note(ctx, tx, entry)
 	})

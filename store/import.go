@@ -92,7 +92,7 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped,
 	sum(rejected_count) AS rejected,
-		CASE WHEN sum(rejected_count) > 0 THEN (SELECT count(*) FROM dead_letters d WHERE d.workspace_id = i.workspace_id
+		CASE WHEN i.dismisses THEN (SELECT count(*) FROM dead_letters d WHERE d.workspace_id = i.workspace_id
 		AND d.import_id = i.id AND d.dismissed_at IS NOT NULL) END AS dismissed,
 		sum(row_count) FILTER (WHERE state = 'parked') AS parked, max(done_at) FILTER (WHERE last_row IS NULL) AS last_done,
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,8 +25,9 @@ const sampledFile, sampleRate = 2048, 32
 // rowSample collects the sample of a file while its chunks are stored: the checksums of some rows,
 // by which files with the same rows find each other.
 type rowSample struct {
-	small []int64 // the checksums of a file that may end before sampledFile
-	rows  int
+	small  []int64 // the checksums of a file that may end before sampledFile
+	stored map[int64]bool
+	rows   int
 }
 
 // add adds the checksums of a chunk's rows, and returns what is to be stored of the sample now.
@@ -42,17 +42,33 @@ func (r *rowSample) add(sums []int64) []int64 {
 	if wasSmall {
 		sums, r.small = r.small, nil
 	}
-	return slices.DeleteFunc(slices.Clone(sums), func(sum int64) bool { return sum%sampleRate != 0 })
+	return r.fresh(sums, sampleRate)
 }
 
-// insertSample adds checksums to the sample of an import. 0 is that of a row that is like no other.
+// fresh returns the checksums that are divisible by rate and not stored yet, without 0, which is
+// that of a row that is like no other.
+func (r *rowSample) fresh(sums []int64, rate int64) []int64 {
+	if r.stored == nil {
+		r.stored = map[int64]bool{}
+	}
+	var fresh []int64
+	for _, sum := range sums {
+		if sum%rate == 0 && sum != 0 && !r.stored[sum] {
+			r.stored[sum] = true
+			fresh = append(fresh, sum)
+		}
+	}
+	return fresh
+}
+
+// insertSample adds checksums that are not stored yet to the sample of an import.
 const insertSample = `INSERT INTO row_samples (workspace_id, import_id, sum)
-	SELECT DISTINCT $1::uuid, $2::uuid, s FROM unnest($3::bigint[]) s WHERE s <> 0 ON CONFLICT DO NOTHING`
+	SELECT $1::uuid, $2::uuid, s FROM unnest($3::bigint[]) s`
 
 // end stores the sample of a small file, or removes that of a file that is not compared.
 func (r *rowSample) end(ctx context.Context, tx pgx.Tx, i Import, compared bool) (err error) {
 	if compared {
-		_, err = tx.Exec(ctx, insertSample, i.WorkspaceID, i.ID, r.small)
+		_, err = tx.Exec(ctx, insertSample, i.WorkspaceID, i.ID, r.fresh(r.small, 1))
 	} else {
 		_, err = tx.Exec(ctx, `DELETE FROM row_samples WHERE workspace_id = $1 AND import_id = $2`, i.WorkspaceID, i.ID)
 	}

@@ -151,7 +151,8 @@ func (b *bench) newSite(ctx context.Context) (site, error) {
 // begins alike.
 func (b *bench) empty(ctx context.Context) error {
 	for _, sql := range []string{
-		`TRUNCATE tasks, dead_letters, corrections, imports, singles, single_days, audit, idempotency_keys CASCADE`,
+		`TRUNCATE tasks, dead_letters, corrections, imports, row_samples, singles, single_days, audit,
+			idempotency_keys CASCADE`,
 		`DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
 		if _, err := b.pool.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)

@@ -65,6 +65,7 @@ type Cutter struct {
 	text    *textReader // nil for a workbook
 	book    *xlsx.Reader
 	watched *watched // nil without an observer
+	ahead   *shownChunk
 	closers []io.Closer
 	chunks  int // returned so far
 	rows    int // in those chunks
@@ -158,6 +159,9 @@ func (c *Cutter) Layout() Layout {
 
 // Close releases all resources except the caller's reader.
 func (c *Cutter) Close() error {
+	if c.ahead != nil {
+		<-c.ahead.done
+	}
 	var errs []error
 	for _, closer := range c.closers {
 		errs = append(errs, closer.Close())
@@ -170,6 +174,13 @@ func (c *Cutter) Close() error {
 // belongs to the caller. It returns an *Error for a file that cannot be read further, and wraps an
 // error of the reader. Every further call returns the same error.
 func (c *Cutter) Next() (Chunk, error) {
+	if c.watched != nil && c.keys == nil {
+		return c.nextShown()
+	}
+	return c.nextCut()
+}
+
+func (c *Cutter) nextCut() (Chunk, error) {
 	if c.err != nil {
 		return Chunk{}, c.err
 	}
@@ -204,12 +215,7 @@ func (c *Cutter) cut() (Chunk, error) {
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
 			}
-			if c.watched != nil {
-				sum := c.show(c.in.rest(size)[:span.end], span)
-				if c.options.HashRows {
-					chunk.Sums = append(chunk.Sums, int64(sum)) // its bits, for a database without unsigned numbers
-				}
-			}
+			c.watch(&chunk, size, span)
 		} else {
 			c.countEmpty(c.in.rest(size)[:span.end])
 		}
@@ -217,7 +223,11 @@ func (c *Cutter) cut() (Chunk, error) {
 		c.line += span.lines
 	}
 	c.completeLast(size)
-	chunk.Data = c.short.completed(c.in.take(size), c.layout.Delimiter)
+	data := c.in.take(size)
+	if c.watched != nil {
+		c.watched.data = data
+	}
+	chunk.Data = c.short.completed(data, c.layout.Delimiter)
 	c.chunks++
 	c.rows += chunk.Rows
 	return chunk, nil

@@ -51,9 +51,7 @@ func (c *Cutter) settleShort(fields int) {
 	}
 	c.short.found = append(c.short.found, *row)
 	if c.watched != nil {
-		c.watched.completed = true
-		c.show(c.in.rest(row.from)[:row.span.end], row.span)
-		c.watched.completed = false
+		c.watched.records = append(c.watched.records, shownRecord{row.from, row.from + row.span.end, row.span.flaw, true})
 	}
 }
 

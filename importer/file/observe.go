@@ -16,7 +16,9 @@ type Observer interface {
 	Row(cells [][]byte) uint64
 }
 
-// watched is the state for an observer.
+// watched is the state for an observer. The rows of a table are shown when their chunk has been cut,
+// while the next one is: seeing them takes as long as cutting. Objects are shown at once, since each
+// may bring columns.
 type watched struct {
 	by    Observer
 	names []string
@@ -25,9 +27,28 @@ type watched struct {
 	// completed is true for a row whose missing cells have been added.
 	completed bool
 	sum       uint64 // of the last row, as the observer returned it
+	// records are those of the chunk that was cut last, and data its bytes as they are in the file.
+	records []shownRecord
+	data    []byte
+	spare   []shownRecord // the memory of the chunk before
 }
 
-// Observe sets the observer of everything that is cut from now on.
+// shownRecord is a record of a table, by its place in the chunk.
+type shownRecord struct {
+	from, end int
+	flaw      csvFlaw
+	completed bool // it is shown again, with its missing cells
+}
+
+// shownChunk is a chunk whose rows are being shown. Then its checksums are complete.
+type shownChunk struct {
+	chunk    Chunk
+	done     chan struct{} // closed after the last row
+	panicked any           // what the observer panicked with
+}
+
+// Observe sets the observer of everything that is cut from now on. Of a table, it is called by
+// another goroutine, until Next has returned an error or Close.
 func (c *Cutter) Observe(by Observer) {
 	c.watched = &watched{by: by, index: map[string]int{}}
 	if c.keys == nil {
@@ -36,8 +57,66 @@ func (c *Cutter) Observe(by Observer) {
 	}
 }
 
-// show shows a record that is about to be cut to the observer, and returns the checksum of its
-// values.
+// nextShown returns the next chunk when its rows have been shown.
+func (c *Cutter) nextShown() (Chunk, error) {
+	if c.ahead == nil {
+		c.showChunk(c.nextCut())
+	}
+	current := c.ahead
+	if current == nil {
+		return Chunk{}, c.err
+	}
+	next, err := c.nextCut()
+	<-current.done
+	c.ahead = nil
+	if current.panicked != nil {
+		panic(current.panicked) // where the caller can recover it
+	}
+	c.showChunk(next, err)
+	return current.chunk, nil
+}
+
+// showChunk begins to show the rows of the chunk that was cut last.
+func (c *Cutter) showChunk(chunk Chunk, err error) {
+	if err != nil {
+		return
+	}
+	w := c.watched
+	shown := &shownChunk{chunk: chunk, done: make(chan struct{})}
+	records, data := w.records, w.data
+	w.records, w.spare = w.spare[:0], records
+	c.ahead = shown
+	go func() {
+		defer close(shown.done)
+		defer func() { shown.panicked = recover() }()
+		for _, r := range records {
+			w.completed = r.completed
+			sum := c.show(data[r.from:r.end], recordSpan{end: r.end - r.from, flaw: r.flaw})
+			if c.options.HashRows && !r.completed {
+				shown.chunk.addSum(sum)
+			}
+		}
+	}()
+}
+
+// watch shows a record at an offset of the window to the observer, or notes it for later.
+func (c *Cutter) watch(chunk *Chunk, from int, span recordSpan) {
+	switch {
+	case c.watched == nil:
+	case c.keys == nil:
+		c.watched.records = append(c.watched.records, shownRecord{from: from, end: from + span.end, flaw: span.flaw})
+	default:
+		sum := c.show(c.in.rest(from)[:span.end], span)
+		if c.options.HashRows {
+			chunk.addSum(sum)
+		}
+	}
+}
+
+// addSum adds the checksum of a row: its bits, for a database without unsigned numbers.
+func (c *Chunk) addSum(sum uint64) { c.Sums = append(c.Sums, int64(sum)) }
+
+// show shows a record to the observer, and returns the checksum of its values.
 func (c *Cutter) show(record []byte, span recordSpan) uint64 {
 	w := c.watched
 	w.sum = 0

@@ -344,6 +344,8 @@ CREATE TABLE imports (
     -- further rows, and whether its body ended early.
     open_until      timestamptz,
     ended_early     boolean NOT NULL DEFAULT false,
+    -- Some of its dead letters were dismissed at some time, so that they are worth counting.
+    dismisses       boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
@@ -424,14 +426,24 @@ CREATE INDEX chunks_pending ON chunks (workspace_id, import_id, number) WHERE st
 
 -- Checksums of some rows of each file, by which files with the same rows find each other: those
 -- that are divisible by a number, or all of a small file.
+-- A trigger removes them with their import: a foreign key would look the import up for each of them.
 CREATE TABLE row_samples (
     workspace_id uuid NOT NULL,
     sum          bigint NOT NULL,
     import_id    uuid NOT NULL,
-    PRIMARY KEY (workspace_id, sum, import_id),
-    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+    PRIMARY KEY (workspace_id, sum, import_id)
 );
 CREATE INDEX row_samples_import ON row_samples (workspace_id, import_id);
+-- +goose StatementBegin
+CREATE FUNCTION remove_row_samples() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM row_samples s USING removed r WHERE s.workspace_id = r.workspace_id AND s.import_id = r.id;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER imports_deleted AFTER DELETE ON imports REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION remove_row_samples();
 
 -- The rows of an import that are skipped, with what they repeat.
 CREATE TABLE skipped_rows (
@@ -775,4 +787,4 @@ DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idemp
     decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, staged_files, skipped_rows, row_samples,
     single_days, lanes, singles, chunks, imports, mappings, aliases, users, events, deals, contacts,
     companies, api_keys, directory_changes, workspaces;
-DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
+DROP FUNCTION remove_row_samples, directory_record_removed, change_directory, directory_query, directory_words;
