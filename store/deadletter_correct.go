@@ -159,6 +159,13 @@ const busy = `busy AS MATERIALIZED (SELECT number, first_row, last_row, decision
 const taken = `EXISTS (SELECT FROM busy b WHERE d.row_number BETWEEN b.first_row AND b.last_row
 	AND (b.decision_id IS NULL OR b.number = m.chunk))`
 
+// takenItself is taken without a join of the corrections. The statement that changes the dead letters
+// themselves reads them only once then: two readings of them may be joined row by row, as long as the
+// planner takes the table for a small one, which it does until the table is analyzed.
+const takenItself = `EXISTS (SELECT FROM busy b LEFT JOIN corrections m ON m.workspace_id = d.workspace_id
+	AND m.import_id = d.import_id AND m.row_number = d.row_number
+	WHERE d.row_number BETWEEN b.first_row AND b.last_row AND (b.decision_id IS NULL OR b.number = m.chunk))`
+
 // write stores the new values of the dead letters that are not busy, appends the chunks that retry
 // them, and returns their number. The chunks are bounded as in insertCorrectionChunks.
 func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
@@ -188,7 +195,8 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 		INSERT INTO decided_rows (workspace_id, decision_id, import_id, row_number, `+lettersOf("")+`, fields, replaced,
 		version, corrected_by, chunk)
 		SELECT $1, $5, $2, d.row_number, `+lettersOf("d.")+`, m.fields, m.replaced, m.version, m.decision_id, m.chunk
-		FROM placed p JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = p.row_number
+		FROM placed p CROSS JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2
+		AND d.row_number = p.row_number LIMIT 1) d -- the limit makes it look up each row; see takenItself
 		LEFT JOIN corrections m ON m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = p.row_number
 	), added AS (
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data,

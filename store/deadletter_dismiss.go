@@ -42,13 +42,10 @@ func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Di
 	after, err := s.transition(ctx, TransitionDismiss, workspace, importID, by, idem, func(tx pgx.Tx, _ Import) error {
 		c := conditions{args: []any{workspace, importID, d.Restore, by.Name, d.Why}}
 		which.add(&c)
-		err := tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (SELECT d.row_number FROM dead_letters d
-			LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-			AND m.row_number = d.row_number
-			WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+now+c.sql.String()+` AND NOT `+taken+`),
-			changed AS (UPDATE dead_letters d SET dismissed_at = CASE WHEN NOT $3 THEN now() END,
-			dismissed_by = CASE WHEN NOT $3 THEN $4::text END, dismissed_why = CASE WHEN NOT $3 THEN nullif($5::text, '') END
-			FROM chosen WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = chosen.row_number RETURNING 1)
+		err := tx.QueryRow(ctx, `WITH `+busy+`, changed AS (UPDATE dead_letters d
+			SET dismissed_at = CASE WHEN NOT $3 THEN now() END, dismissed_by = CASE WHEN NOT $3 THEN $4::text END,
+			dismissed_why = CASE WHEN NOT $3 THEN nullif($5::text, '') END
+			WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+now+c.sql.String()+` AND NOT `+takenItself+` RETURNING 1)
 			SELECT count(*) FROM changed`, c.args...).Scan(&out.Dismissed)
 		if err != nil {
 			return err

@@ -188,13 +188,10 @@ func (u *undo) takeBack(ctx context.Context, e AuditEntry) error {
 // open opens the dead letters again that were dismissed.
 func (u *undo) open(ctx context.Context, e AuditEntry) (int, error) {
 	var rows int
-	err := u.tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (SELECT d.row_number FROM dead_letters d
-		JOIN audit a ON a.workspace_id = $1 AND a.id = $3 AND a.created_at = d.dismissed_at AND a.actor_name = d.dismissed_by
-		LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-		AND m.row_number = d.row_number
-		WHERE d.workspace_id = $1 AND d.import_id = $2 AND NOT `+taken+`),
-		changed AS (UPDATE dead_letters d SET dismissed_at = NULL, dismissed_by = NULL, dismissed_why = NULL FROM chosen
-		WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = chosen.row_number RETURNING 1)
+	err := u.tx.QueryRow(ctx, `WITH `+busy+`, changed AS (UPDATE dead_letters d
+		SET dismissed_at = NULL, dismissed_by = NULL, dismissed_why = NULL FROM audit a
+		WHERE a.workspace_id = $1 AND a.id = $3 AND a.created_at = d.dismissed_at AND a.actor_name = d.dismissed_by
+		AND d.workspace_id = $1 AND d.import_id = $2 AND NOT `+takenItself+` RETURNING 1)
 		SELECT count(*) FROM changed`, u.key.WorkspaceID, e.ImportID, e.ID).Scan(&rows)
 	if err == nil && rows != e.Detail.Rows {
 		return 0, refuseUndo("%d of the %d rows were decided about or opened since", e.Detail.Rows-rows, e.Detail.Rows)
