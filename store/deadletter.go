@@ -117,8 +117,7 @@ const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field
 	d.candidates, d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
 	m.fields, coalesce(m.replaced, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at,
 	coalesce(c.state = 'pending', false), d.dismissed_at, coalesce(d.dismissed_by, ''), coalesce(d.dismissed_why, '')
-	FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-	AND m.row_number = d.row_number
+	FROM dead_letters d ` + withCorrections + `
 	LEFT JOIN audit a ON a.workspace_id = m.workspace_id AND a.id = m.decision_id
 	LEFT JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk
 	WHERE d.workspace_id = $1 AND d.import_id = $2`

@@ -159,9 +159,14 @@ const busy = `busy AS MATERIALIZED (SELECT number, first_row, last_row, decision
 const taken = `EXISTS (SELECT FROM busy b WHERE d.row_number BETWEEN b.first_row AND b.last_row
 	AND (b.decision_id IS NULL OR b.number = m.chunk))`
 
-// takenItself is taken without a join of the corrections. The statement that changes the dead letters
-// themselves reads them only once then: two readings of them may be joined row by row, as long as the
-// planner takes the table for a small one, which it does until the table is analyzed.
+// withCorrections joins the corrections m of a dead letter d. Until a table is analyzed, up to a
+// minute after a large import, the planner takes it for a small one, and joins two lists of the rows
+// of an import by comparing each with each. The limit makes it look up each row instead.
+const withCorrections = `LEFT JOIN LATERAL (SELECT * FROM corrections m WHERE m.workspace_id = d.workspace_id
+	AND m.import_id = d.import_id AND m.row_number = d.row_number LIMIT 1) m ON true`
+
+// takenItself is taken of a dead letter d that the statement changes, which cannot join its
+// corrections so.
 const takenItself = `EXISTS (SELECT FROM busy b LEFT JOIN corrections m ON m.workspace_id = d.workspace_id
 	AND m.import_id = d.import_id AND m.row_number = d.row_number
 	WHERE d.row_number BETWEEN b.first_row AND b.last_row AND (b.decision_id IS NULL OR b.number = m.chunk))`
@@ -182,8 +187,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
 		SELECT d.row_number, octet_length(d.cells) + coalesce(octet_length(m.fields::text), 0) + octet_length($6::text) AS
 		size, d.reason = 'malformed_row' OR coalesce(m.replaced, false) AS replaced
-		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-		AND m.row_number = d.row_number
+		FROM dead_letters d `+withCorrections+`
 		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+` AND NOT `+taken+`
 	), sized AS (
 		SELECT *, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(size) OVER w / $4::bigint AS by_bytes
@@ -196,8 +200,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 		version, corrected_by, chunk)
 		SELECT $1, $5, $2, d.row_number, `+lettersOf("d.")+`, m.fields, m.replaced, m.version, m.decision_id, m.chunk
 		FROM placed p CROSS JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2
-		AND d.row_number = p.row_number LIMIT 1) d -- the limit makes it look up each row; see takenItself
-		LEFT JOIN corrections m ON m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = p.row_number
+		AND d.row_number = p.row_number LIMIT 1) d `+withCorrections+`
 	), added AS (
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data,
 		decision_id, correction_count)
@@ -250,15 +253,15 @@ func resume(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 // RetriedRows returns the dead letters that a correction chunk retries, with their corrections.
 // Finish removes exactly these.
 func (s *Store) RetriedRows(ctx context.Context, c *Claim) ([]importer.Retried, error) {
-	which, args := retryable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
+	from, args := `dead_letters d `+withCorrections+` WHERE d.workspace_id = $1 AND d.import_id = $2
+		AND d.row_number BETWEEN $3 AND $4 AND `+retryable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
 	if c.decided {
-		which, args = `m.chunk = $5`, append(args, c.Number)
+		from, args = `corrections m CROSS JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = m.workspace_id
+			AND d.import_id = m.import_id AND d.row_number = m.row_number LIMIT 1) d WHERE m.workspace_id = $1
+			AND m.import_id = $2 AND m.row_number BETWEEN $3 AND $4 AND m.chunk = $5`, append(args, c.Number)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT d.row_number, d.line, d.cells, m.fields, coalesce(m.replaced, false)
-		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-		AND m.row_number = d.row_number
-		WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number BETWEEN $3 AND $4 AND `+which+`
-		ORDER BY d.row_number`, args...)
+	rows, err := s.pool.Query(ctx, `SELECT d.row_number, d.line, d.cells, m.fields, coalesce(m.replaced, false) FROM `+
+		from+` ORDER BY d.row_number`, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -334,9 +337,9 @@ func (s *Store) Corrected(ctx context.Context, workspace, importID, decision uui
 
 // correctedFields lists the fields that have corrections in the open dead letters of an import.
 func (s *Store) correctedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM corrections m JOIN dead_letters d
-		ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number,
-		jsonb_object_keys(m.fields) k WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM corrections m CROSS JOIN LATERAL (SELECT
+		FROM dead_letters d WHERE d.workspace_id = m.workspace_id AND d.import_id = m.import_id
+		AND d.row_number = m.row_number LIMIT 1) d, jsonb_object_keys(m.fields) k WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
 	if err != nil {
 		return nil, translate(err)
 	}

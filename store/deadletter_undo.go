@@ -200,6 +200,11 @@ func (u *undo) open(ctx context.Context, e AuditEntry) (int, error) {
 	return rows, err
 }
 
+// ofDecision is true of what belongs to the rows of a decision. Their numbers are an array, so that
+// each is looked up; see withCorrections.
+const ofDecision = `workspace_id = $1 AND import_id = $2 AND row_number = ANY (ARRAY(SELECT r.row_number
+	FROM decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2 AND r.decision_id = $3))`
+
 // restore brings back the dead letters of a correction, in the order in which locks are taken: the
 // chunks, the dead letters, the tasks.
 func (u *undo) restore(ctx context.Context, e AuditEntry) (int, error) {
@@ -212,10 +217,10 @@ func (u *undo) restore(ctx context.Context, e AuditEntry) (int, error) {
 		return 0, err
 	}
 	if done.created > 0 {
-		tag, err := u.tx.Exec(ctx, `DELETE FROM tasks t USING decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2
-			AND r.decision_id = $3 AND t.workspace_id = $1 AND t.import_id = $2 AND t.row_number = r.row_number
-			AND t.changed_at IS NULL AND t.updated_at IS NULL AND NOT EXISTS (SELECT FROM dead_letters d
-			WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = r.row_number)`, args...)
+		tag, err := u.tx.Exec(ctx, `DELETE FROM tasks t WHERE t.workspace_id = $1 AND t.import_id = $2
+			AND t.row_number = ANY (ARRAY(SELECT r.row_number FROM decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2
+			AND r.decision_id = $3 AND (SELECT d.row_number FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2
+			AND d.row_number = r.row_number) IS NULL)) AND t.changed_at IS NULL AND t.updated_at IS NULL`, args...)
 		if err != nil {
 			return 0, err
 		}
@@ -229,8 +234,8 @@ func (u *undo) restore(ctx context.Context, e AuditEntry) (int, error) {
 	err = u.tx.QueryRow(ctx, `WITH kept AS MATERIALIZED (SELECT * FROM decided_rows WHERE workspace_id = $1
 		AND import_id = $2 AND decision_id = $3
 	), now AS (
-		SELECT d.reason, -1 AS n FROM dead_letters d JOIN kept r ON r.row_number = d.row_number WHERE d.workspace_id = $1
-		AND d.import_id = $2 UNION ALL SELECT reason, 1 FROM kept
+		SELECT d.reason, -1 AS n FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2
+		AND d.row_number = ANY (ARRAY(SELECT row_number FROM kept)) UNION ALL SELECT reason, 1 FROM kept
 	), counted AS (
 		INSERT INTO chunks (workspace_id, import_id, number, state, first_row, last_row, first_line, row_count, data,
 			decision_id, correction_count, created_count, skipped_count, rejected_count, rejected_by_reason, done_at)
@@ -245,18 +250,15 @@ func (u *undo) restore(ctx context.Context, e AuditEntry) (int, error) {
 		return 0, err
 	}
 	for _, sql := range []string{
-		`DELETE FROM dead_letters d USING decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2
-			AND r.decision_id = $3 AND d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = r.row_number`,
+		`DELETE FROM dead_letters WHERE ` + ofDecision,
 		`INSERT INTO dead_letters (workspace_id, import_id, row_number, ` + lettersOf("") + `) SELECT workspace_id, import_id,
 			row_number, ` + lettersOf("") + ` FROM decided_rows WHERE workspace_id = $1 AND import_id = $2
 			AND decision_id = $3`,
-		`DELETE FROM corrections m USING decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2
-			AND r.decision_id = $3 AND m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = r.row_number`,
+		`DELETE FROM corrections WHERE ` + ofDecision,
 		`INSERT INTO corrections (workspace_id, import_id, row_number, fields, replaced, version, decision_id, chunk)
 			SELECT workspace_id, import_id, row_number, fields, replaced, version, corrected_by, chunk FROM decided_rows
 			WHERE workspace_id = $1 AND import_id = $2 AND decision_id = $3 AND version IS NOT NULL`,
-		`DELETE FROM skipped_rows s USING decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2
-			AND r.decision_id = $3 AND s.workspace_id = $1 AND s.import_id = $2 AND s.row_number = r.row_number`,
+		`DELETE FROM skipped_rows WHERE ` + ofDecision,
 		`DELETE FROM decided_rows WHERE workspace_id = $1 AND import_id = $2 AND decision_id = $3`,
 	} {
 		if _, err := u.tx.Exec(ctx, sql, args...); err != nil {
@@ -299,9 +301,10 @@ func (u *undo) unchanged(ctx context.Context, e AuditEntry, args []any, done cou
 			AND b.last_row AND b.decision_id IS NULL)), 0),
 		coalesce(min(r.row_number) FILTER (WHERE d.dismissed_at IS NOT NULL
 			AND d.dismissed_at IS DISTINCT FROM r.dismissed_at), 0)
-		FROM decided_rows r LEFT JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = $2
-		AND d.row_number = r.row_number
-		LEFT JOIN corrections m ON m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = r.row_number
+		FROM decided_rows r LEFT JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = $2 AND d.row_number = r.row_number LIMIT 1) d ON true
+		LEFT JOIN LATERAL (SELECT * FROM corrections m WHERE m.workspace_id = $1 AND m.import_id = $2
+		AND m.row_number = r.row_number LIMIT 1) m ON true
 		WHERE r.workspace_id = $1 AND r.import_id = $2 AND r.decision_id = $3`, args...).
 		Scan(&kept, &gone, &later, &retried, &dismissed)
 	switch {

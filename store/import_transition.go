@@ -155,8 +155,7 @@ const retryable = open + ` AND (d.reason <> 'malformed_row' OR m.replaced) AND d
 const insertCorrectionChunks = `WITH sized AS (
 		SELECT d.row_number, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(octet_length(d.cells) +
 		coalesce(octet_length(m.fields::text), 0)) OVER w / $4::bigint AS by_bytes
-		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-		AND m.row_number = d.row_number
+		FROM dead_letters d ` + withCorrections + `
 		WHERE d.workspace_id = $1 AND d.import_id = $2 AND ` + retryable + ` WINDOW w AS (ORDER BY d.row_number ROWS
 		UNBOUNDED PRECEDING)
 	), parts AS (
