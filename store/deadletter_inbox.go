@@ -103,7 +103,14 @@ func (s *Store) InboxNames(ctx context.Context, workspace uuid.UUID, f InboxFilt
 	}
 	next.args = append(next.args, limit, mostInboxCompanies)
 	first := `[1:` + argument(len(next.args)) + `]`
-	rows, err := s.pool.Query(ctx, `WITH by_import AS MATERIALIZED (
+	var all []InboxName
+	var counts []InboxCount
+	err := s.inOrderOfKeys(ctx, func(rows pgx.Rows) (err error) {
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (InboxName, error) {
+			return scanInboxName(row, &counts)
+		})
+		return err
+	}, `WITH by_import AS MATERIALIZED (
 		SELECT import_id, reason, field, subject_key, company, count(*) AS n, min(row_number) AS row
 		FROM (`+sql+`) d GROUP BY 1, 2, 3, 4, 5
 	), counts AS (
@@ -133,17 +140,19 @@ func (s *Store) InboxNames(ctx context.Context, workspace uuid.UUID, f InboxFilt
 		ARRAY(SELECT DISTINCT unnest(string_to_array(reasons, ',')) ORDER BY 1), companies`+first+`, p.counts`+first+`,
 		imports`+first+`, ids`+first+`, rows`+first+`, coalesce(of, 0)
 	FROM counts c LEFT JOIN page p ON true ORDER BY n DESC, key DESC`, next.args...)
-	if err != nil {
-		return nil, nil, translate(err)
-	}
-	var counts []InboxCount
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (InboxName, error) {
-		return scanInboxName(row, &counts)
-	})
 	if len(all) == 1 && all[0].Count == 0 { // the row with the counts alone
 		all = nil
 	}
-	return all, counts, translate(err)
+	return all, counts, err
+}
+
+// inOrderOfKeys passes the result of a statement to read. The statement reads its tables by their
+// keys: one that has rows of few imports would be read as a whole and sorted, which takes longer.
+func (s *Store) inOrderOfKeys(ctx context.Context, read func(pgx.Rows) error, sql string, args ...any) error {
+	together := &pgx.Batch{} // is one transaction
+	together.Queue(`SELECT set_config('enable_seqscan', 'off', true)`)
+	together.Queue(sql, args...).Query(read)
+	return translate(s.pool.SendBatch(ctx, together).Close())
 }
 
 func scanInboxName(row pgx.CollectableRow, all *[]InboxCount) (InboxName, error) {
@@ -196,14 +205,13 @@ func (s *Store) InboxRows(ctx context.Context, workspace uuid.UUID, f InboxFilte
 	}
 	sql, c := f.rows(workspace)
 	c.args = append(c.args, limit)
-	rows, err := s.pool.Query(ctx, `SELECT import_id, row_number FROM (`+sql+`) d ORDER BY import_id DESC, row_number
-		LIMIT `+argument(len(c.args)), c.args...)
-	if err != nil {
-		return nil, translate(err)
-	}
-	places, err := pgx.CollectRows(rows, pgx.RowToStructByPos[inboxPlace])
-	if err != nil {
-		return nil, translate(err)
+	var places []inboxPlace
+	if err := s.inOrderOfKeys(ctx, func(rows pgx.Rows) (err error) {
+		places, err = pgx.CollectRows(rows, pgx.RowToStructByPos[inboxPlace])
+		return err
+	}, `SELECT import_id, row_number FROM (`+sql+`) d ORDER BY import_id DESC, row_number
+		LIMIT `+argument(len(c.args)), c.args...); err != nil {
+		return nil, err
 	}
 	return s.inboxRows(ctx, workspace, places)
 }

@@ -204,6 +204,23 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 	return ended > 0, translate(err)
 }
 
+// fewestAnalyzed is the number of dead letters of an import from which on the table is analyzed.
+const fewestAnalyzed = 2_000
+
+// Analyze makes the planner know the dead letters of an import that has just ended, if it has many:
+// the database does so itself only within a minute, and until then looks each of them through for a
+// single one. A database role that does not own the tables changes nothing.
+func (s *Store) Analyze(ctx context.Context, workspace, id uuid.UUID) error {
+	rejected, err := s.count(ctx, `SELECT coalesce(sum(rejected_count), 0) FROM chunks WHERE workspace_id = $1
+		AND import_id = $2`, workspace, id)
+	if err != nil || rejected < fewestAnalyzed {
+		return err
+	}
+	_, err = s.pool.Exec(ctx, `ANALYZE (SKIP_LOCKED) dead_letters (workspace_id, import_id, row_number, reason, field,
+		subject_key, company, dismissed_at)`)
+	return translate(err)
+}
+
 // finishImports returns the statement that ends the unfinished imports u that match the filter and
 // have neither a pending chunk nor a mirror that is due, writes the events of their ends, and
 // returns their number. The rows that it reads may have changed by the time that it locks an

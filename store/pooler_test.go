@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/store"
@@ -40,9 +41,14 @@ func TestTimeoutsThroughAPooler(t *testing.T) {
 			if all, err := s.Workspaces(t.Context()); err != nil || len(all) != 20 {
 				t.Errorf("%d workspaces, %v", len(all), err)
 			}
+			for range 20 { // leaves no setting behind
+				if _, _, err := s.InboxNames(t.Context(), uuid.New(), store.InboxFilter{}, store.InboxPlace{}, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
 			err = s.InTx(t.Context(), func(tx pgx.Tx) error {
 				for name, want := range map[string]string{"lock_timeout": "15s", "idle_in_transaction_session_timeout": "1min",
-					"timezone": "UTC"} {
+					"timezone": "UTC", "enable_seqscan": "on"} {
 					var got string
 					if err := tx.QueryRow(t.Context(), `SELECT current_setting($1)`, name).Scan(&got); err != nil {
 						return err

@@ -337,7 +337,14 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	if err != nil {
 		return fmt.Errorf("find next chunks: %w", err)
 	}
-	return w.queue.EnqueueAll(ctx, due)
+	if err := w.queue.EnqueueAll(ctx, due); err != nil || !ended || c.IsCorrection() {
+		return err
+	}
+	if err := w.Store.Analyze(ctx, c.WorkspaceID, c.ImportID); err != nil {
+		w.Logger.WarnContext(ctx, "dead letters not analyzed; pages about them are slow until the database does so itself",
+			slog.String("import", c.ImportID.String()), slog.Any("error", err))
+	}
+	return nil
 }
 
 func ignoreFenced(err error) error {
