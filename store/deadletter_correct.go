@@ -339,7 +339,8 @@ func (s *Store) Corrected(ctx context.Context, workspace, importID, decision uui
 func (s *Store) correctedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM corrections m CROSS JOIN LATERAL (SELECT
 		FROM dead_letters d WHERE d.workspace_id = m.workspace_id AND d.import_id = m.import_id
-		AND d.row_number = m.row_number LIMIT 1) d, jsonb_object_keys(m.fields) k WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
+		AND d.row_number = m.row_number LIMIT 1) d, jsonb_object_keys(m.fields) k
+		WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
 	if err != nil {
 		return nil, translate(err)
 	}
