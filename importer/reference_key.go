@@ -168,6 +168,9 @@ func (c *keyCollector) add(kind Kind, g given) {
 }
 
 func (c *keyCollector) addID(kind Kind, id string) {
+	if c.seen[kind][id] { // with all its forms
+		return
+	}
 	for _, form := range idForms(id) {
 		if c.isNew(kind, form) {
 			c.ExternalIDs[kind] = append(c.ExternalIDs[kind], form)
@@ -487,6 +490,9 @@ func (d *Draft) relatedKind() (kind Kind, ours bool) {
 func HolderOf(id string, of map[string]Holder) (Holder, bool) {
 	if id == "" || len(of) == 0 {
 		return Holder{}, false
+	}
+	if h, ok := of[id]; ok { // nearly all
+		return h, true
 	}
 	for _, form := range idForms(id) {
 		if h, ok := of[form]; ok {

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
@@ -18,101 +17,132 @@ import (
 
 // Holders returns the records that have the keys. Each statement looks up the keys of a whole chunk
 // by an index, and all go to the database at once. The resolver of a chunk remembers records for
-// the next chunks with the same directory, because most records have several tasks: an import by
-// ids then has .86 of the rate of one by names, and .71 without (cmd/bench --parts keys).
+// the next chunks with the same directory, because most records have several tasks.
 func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Holders, error) {
 	defer r.timed()()
 	if r.holders == nil {
 		return holders(ctx, r.store.pool, r.workspace, keys)
 	}
-	at := heldKey{workspace: r.workspace, version: r.Version}
-	asked, known := r.holders.recall(at, keys)
+	at := heldKey{r.workspace, r.Version}
+	held, ok := r.holders.Get(at)
+	if !ok {
+		held = &heldRecords{}
+	}
+	asked := held.lacks(keys)
 	found, err := holders(ctx, r.store.pool, r.workspace, asked)
 	if err != nil {
 		return found, err
 	}
-	r.holders.remember(at, asked, found)
-	for kind, of := range known.ExternalIDs {
-		if found.ExternalIDs[kind] == nil {
-			found.ExternalIDs[kind] = of
-		}
-		maps.Copy(found.ExternalIDs[kind], of)
+	if grown := held.with(asked, found); grown != held {
+		held = grown
+		r.holders.Add(at, held)
 	}
-	maps.Copy(found.Emails, known.Emails)
-	maps.Copy(found.Domains, known.Domains)
+	found.ExternalIDs, found.Emails, found.Domains = held.ids, held.emails, held.domains
 	return found, nil
 }
 
-// maxHeld bounds the keys whose records are remembered, of all workspaces: some 30 MB.
-const maxHeld = 1 << 16
+// maxHeld bounds the keys of a directory that are remembered, some 16 MB, and maxDirectories the
+// directories.
+const maxHeld, maxDirectories = 1 << 16, 4
 
-// heldRecords remembers which records have an external id, an address or a domain. A version of a
-// directory is never another one, so that what is remembered under it stays true; that of an
-// earlier version is not asked for again, and makes room.
-type heldRecords struct {
-	cache *lru.Cache[heldKey, []importer.Holder]
-}
-
+// heldKey is a version of a directory. It is never another one, so that what is remembered under it
+// stays true.
 type heldKey struct {
 	workspace uuid.UUID
 	version   int64
-	kind      importer.Kind
-	column    string
-	value     string
 }
 
-// recall returns the keys that must be looked up, and the records of the others.
-func (c heldRecords) recall(at heldKey, keys importer.Keys) (asked importer.Keys, known importer.Holders) {
-	known = importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{},
-		Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{}}
-	unknown := func(kind importer.Kind, column string, values []string, add func(string, []importer.Holder)) []string {
+// heldRecords are the records of a directory that have an external id, an address or a domain. It
+// does not change, so that chunks may read it at the same time.
+type heldRecords struct {
+	ids             map[importer.Kind]map[string]importer.Holder
+	emails, domains map[string][]importer.Holder
+	nobodys         map[nobodysKey]bool // keys that no record has
+	size            int                 // the keys in all of them
+}
+
+type nobodysKey struct {
+	kind  importer.Kind
+	value string
+}
+
+// lacks returns the keys that must be looked up.
+func (h *heldRecords) lacks(keys importer.Keys) importer.Keys {
+	asked := keys
+	asked.ExternalIDs = map[importer.Kind][]string{}
+	for kind, ids := range keys.ExternalIDs {
+		of := h.ids[kind]
 		var missing []string
-		for at.kind, at.column = kind, column; len(values) > 0; values = values[1:] {
-			at.value = values[0]
-			if all, ok := c.cache.Get(at); !ok {
-				missing = append(missing, at.value)
-			} else if len(all) > 0 {
-				add(at.value, all)
+		for _, id := range ids {
+			if _, ok := of[id]; !ok && !h.nobodys[nobodysKey{kind, id}] {
+				missing = append(missing, id)
+			}
+		}
+		if len(missing) > 0 {
+			asked.ExternalIDs[kind] = missing
+		}
+	}
+	listed := func(values []string, of map[string][]importer.Holder) (missing []string) {
+		for _, v := range values {
+			if _, ok := of[v]; !ok {
+				missing = append(missing, v)
 			}
 		}
 		return missing
 	}
-	asked = keys
-	asked.ExternalIDs = map[importer.Kind][]string{}
-	for kind, ids := range keys.ExternalIDs {
-		of := map[string]importer.Holder{}
-		known.ExternalIDs[kind] = of
-		asked.ExternalIDs[kind] = unknown(kind, "external_id", ids,
-			func(id string, all []importer.Holder) { of[id] = all[0] })
-	}
-	asked.Emails = unknown(importer.Contacts, "email", keys.Emails,
-		func(key string, all []importer.Holder) { known.Emails[key] = all })
-	asked.Domains = unknown(importer.Companies, "domain", keys.Domains,
-		func(key string, all []importer.Holder) { known.Domains[key] = all })
-	return asked, known
+	asked.Emails, asked.Domains = listed(keys.Emails, h.emails), listed(keys.Domains, h.domains)
+	return asked
 }
 
-// remember keeps the records that were found for keys; also that nobody has one.
-func (c heldRecords) remember(at heldKey, asked importer.Keys, found importer.Holders) {
-	keep := func(kind importer.Kind, column, value string, all []importer.Holder) {
-		at.kind, at.column, at.value = kind, column, strings.Clone(value) // it is a part of the chunk
-		c.cache.Add(at, all)
+// with returns what is remembered together with the records that were found for further keys. Of
+// too many it remembers these alone.
+func (h *heldRecords) with(asked importer.Keys, found importer.Holders) *heldRecords {
+	further := len(asked.Emails) + len(asked.Domains)
+	for _, ids := range asked.ExternalIDs {
+		further += len(ids)
+	}
+	all := &heldRecords{size: further}
+	switch {
+	case further == 0 && h.size > 0:
+		return h
+	case h.size+further <= maxHeld:
+		all.size += h.size
+		all.ids, all.emails, all.domains = maps.Clone(h.ids), maps.Clone(h.emails), maps.Clone(h.domains)
+		all.nobodys = maps.Clone(h.nobodys)
+	}
+	if all.ids == nil {
+		all.ids = map[importer.Kind]map[string]importer.Holder{}
+	}
+	if all.nobodys == nil {
+		all.nobodys = map[nobodysKey]bool{}
 	}
 	for kind, ids := range asked.ExternalIDs {
+		of := maps.Clone(all.ids[kind])
+		if of == nil {
+			of = make(map[string]importer.Holder, len(ids))
+		}
 		for _, id := range ids {
-			if h, ok := found.ExternalIDs[kind][id]; ok {
-				keep(kind, "external_id", id, []importer.Holder{h})
+			holder, ok := found.ExternalIDs[kind][id]
+			if id = strings.Clone(id); ok { // it is a part of the chunk
+				of[id] = holder
 			} else {
-				keep(kind, "external_id", id, nil)
+				all.nobodys[nobodysKey{kind, id}] = true
 			}
 		}
+		all.ids[kind] = of
 	}
-	for _, email := range asked.Emails {
-		keep(importer.Contacts, "email", email, found.Emails[email])
+	list := func(values []string, of, found map[string][]importer.Holder) map[string][]importer.Holder {
+		if of == nil {
+			of = make(map[string][]importer.Holder, len(values))
+		}
+		for _, v := range values {
+			of[strings.Clone(v)] = found[v]
+		}
+		return of
 	}
-	for _, domain := range asked.Domains {
-		keep(importer.Companies, "domain", domain, found.Domains[domain])
-	}
+	all.emails = list(asked.Emails, all.emails, found.Emails)
+	all.domains = list(asked.Domains, all.domains, found.Domains)
+	return all
 }
 
 // batcher is the common part of a pool and a transaction.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
@@ -19,13 +20,13 @@ type Resolver struct {
 	workspace uuid.UUID
 	taken     func(context.Context, *importer.Batch) (map[string]bool, error)
 	asked     time.Duration
-	holders   *heldRecords // nil for a resolver whose version may be old
+	holders   *lru.Cache[heldKey, *heldRecords] // nil for a resolver whose version may be old
 }
 
 // Resolver returns a Resolver for the chunk of a claim, with the current directory.
 func (s *Store) Resolver(ctx context.Context, c *Claim) (*Resolver, error) {
 	r := s.resolverAt(c.WorkspaceID, 0)
-	r.holders = &s.held
+	r.holders = s.held
 	defer r.timed()()
 	var err error
 	if r.Version, err = s.DirectoryVersion(ctx, c.WorkspaceID); err != nil {

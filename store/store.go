@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"taskport/importer"
 	"taskport/internal/batch"
 )
 
@@ -33,7 +32,7 @@ type Store struct {
 	pooler  *pooler
 	names   *snapshotCache
 	users   *snapshotCache
-	held    heldRecords
+	held    *lru.Cache[heldKey, *heldRecords]
 	recent  callerCache
 	lanes   *lru.Cache[uuid.UUID, struct{}] // workspaces that are known to have one
 
@@ -92,7 +91,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{pool: pool, uploads: uploads, probe: probe, pooler: p, names: newSnapshotCache(),
 		users: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)},
 		lanes: newCache[uuid.UUID, struct{}](maxKnownLanes),
-		held:  heldRecords{newCache[heldKey, []importer.Holder](maxHeld)}}
+		held:  newCache[heldKey, *heldRecords](maxDirectories)}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
