@@ -69,13 +69,14 @@ type given struct {
 // Keys collects the keys of the batch.
 func (b *Batch) Keys() Keys {
 	c := newKeyCollector()
+	var few [fewKeys]given
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
 		if !d.hasKeys() {
 			continue
 		}
 		for _, kind := range [...]Kind{Contacts, Companies, Deals, Events} {
-			for _, g := range d.keysOf(kind) {
+			for _, g := range d.keysOf(kind, few[:0]) {
 				c.add(kind, g)
 			}
 		}
@@ -139,12 +140,14 @@ func newKeyCollector() keyCollector {
 }
 
 func (c *keyCollector) isNew(kind Kind, key string) bool {
-	if c.seen[kind] == nil {
-		c.seen[kind] = map[string]bool{}
+	seen := c.seen[kind]
+	if seen == nil {
+		seen = map[string]bool{}
+		c.seen[kind] = seen
 	}
-	is := !c.seen[kind][key]
-	c.seen[kind][key] = true
-	return is
+	before := len(seen)
+	seen[key] = true
+	return len(seen) > before
 }
 
 func (c *keyCollector) add(kind Kind, g given) {
@@ -211,10 +214,12 @@ func (d *Draft) hasKeys() bool {
 // several.
 func mayHaveNumber(cell string) bool { return strings.IndexByte(cell, ')') >= 0 }
 
-// keysOf returns the keys of a row for its record of a kind, external ids first. It is empty when
-// the row has the record's id.
-func (d *Draft) keysOf(kind Kind) []given {
-	var all []given
+// fewKeys is as many keys as a row may have for one record.
+const fewKeys = 5
+
+// keysOf appends the keys of a row for its record of a kind, external ids first: none when the row
+// has the record's id.
+func (d *Draft) keysOf(kind Kind, all []given) []given {
 	add := func(field string, by evidence, text string) {
 		if text != "" {
 			all = append(all, given{field, by, text})
@@ -223,7 +228,7 @@ func (d *Draft) keysOf(kind Kind) []given {
 	switch kind {
 	case Contacts:
 		if d.ContactID != uuid.Nil {
-			return nil
+			return all
 		}
 		add(fieldContactExternalID, byExternalID, d.ContactExternalID)
 		add(fieldContactName, byExternalID, numberOf(d.ContactName))
@@ -231,25 +236,25 @@ func (d *Draft) keysOf(kind Kind) []given {
 		add(fieldContactName, byEmail, d.cellEmail)
 	case Companies:
 		if d.CompanyID != uuid.Nil {
-			return nil
+			return all
 		}
 		add(fieldCompanyExternalID, byExternalID, d.CompanyExternalID)
 		add(fieldCompanyName, byExternalID, numberOf(firstName(d.CompanyName)))
 		add(fieldCompanyDomain, byDomain, d.CompanyDomain)
 	case Deals:
 		if d.DealID != uuid.Nil {
-			return nil
+			return all
 		}
 		add(fieldDealExternalID, byExternalID, d.DealExternalID)
 		add(fieldDealName, byExternalID, numberOf(firstName(d.DealName)))
 	case Events:
 		if d.EventID != uuid.Nil {
-			return nil
+			return all
 		}
 		add(fieldEventExternalID, byExternalID, d.EventExternalID)
 		add(fieldEventName, byExternalID, numberOf(firstName(d.EventName)))
 	case Tasks, Users:
-		return nil
+		return all
 	}
 	if of, ours := d.relatedKind(); ours && (of == "" || of == kind) {
 		add(fieldRelatedExternalID, byExternalID, d.RelatedExternalID)

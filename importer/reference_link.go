@@ -152,7 +152,8 @@ func (l *linker) find(d *Draft, kind Kind, to *related) found {
 	if !l.keyed {
 		return f
 	}
-	for _, g := range d.keysOf(kind) {
+	var few [fewKeys]given
+	for _, g := range d.keysOf(kind, few[:0]) {
 		if g.field == fieldRelatedExternalID && (!to.found || to.Kind != kind) {
 			continue
 		}
@@ -166,7 +167,8 @@ func (l *linker) find(d *Draft, kind Kind, to *related) found {
 			}
 		case byExternalID:
 			if h, ok := l.holderOf(kind, g.text); ok {
-				all = []Holder{h}
+				f.certain = add(f.certain, keyedRecord{h, g})
+				continue
 			} else if parts := severalIDs(g.text); len(parts) > 0 {
 				if h, ok = l.firstOf(d, g, parts, kind); ok {
 					all = []Holder{h}
