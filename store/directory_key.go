@@ -33,7 +33,7 @@ func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Ho
 	if err != nil {
 		return found, err
 	}
-	if grown := held.with(asked, found); grown != held {
+	if grown := held.with(keys, asked, found); grown != held {
 		held = grown
 		r.holders.Add(at, held)
 	}
@@ -41,9 +41,9 @@ func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Ho
 	return found, nil
 }
 
-// maxHeld bounds the keys of a directory that are remembered, some 16 MB, and maxDirectories the
+// maxHeld bounds the keys of a directory that are remembered, some 30 MB, and maxDirectories the
 // directories.
-const maxHeld, maxDirectories = 1 << 16, 4
+const maxHeld, maxDirectories = 1 << 17, 2
 
 // heldKey is a version of a directory. It is never another one, so that what is remembered under it
 // stays true.
@@ -94,55 +94,61 @@ func (h *heldRecords) lacks(keys importer.Keys) importer.Keys {
 	return asked
 }
 
-// with returns what is remembered together with the records that were found for further keys. Of
-// too many it remembers these alone.
-func (h *heldRecords) with(asked importer.Keys, found importer.Holders) *heldRecords {
-	further := len(asked.Emails) + len(asked.Domains)
-	for _, ids := range asked.ExternalIDs {
-		further += len(ids)
-	}
-	all := &heldRecords{size: further}
-	switch {
-	case further == 0 && h.size > 0:
+// with returns what is remembered together with the records that were found for further keys. Where
+// that is too much, it forgets all but the keys of the chunk.
+func (h *heldRecords) with(keys, asked importer.Keys, found importer.Holders) *heldRecords {
+	further := sizeOf(asked)
+	if further == 0 && h.ids != nil {
 		return h
-	case h.size+further <= maxHeld:
-		all.size += h.size
-		all.ids, all.emails, all.domains = maps.Clone(h.ids), maps.Clone(h.emails), maps.Clone(h.domains)
-		all.nobodys = maps.Clone(h.nobodys)
 	}
-	if all.ids == nil {
-		all.ids = map[importer.Kind]map[string]importer.Holder{}
+	all := &heldRecords{ids: map[importer.Kind]map[string]importer.Holder{}, emails: map[string][]importer.Holder{},
+		domains: map[string][]importer.Holder{}, nobodys: map[nobodysKey]bool{}, size: h.size + further}
+	if all.size > maxHeld {
+		all.size = sizeOf(keys)
+		all.keep(keys, importer.Holders{ExternalIDs: h.ids, Emails: h.emails, Domains: h.domains})
+	} else {
+		for kind, of := range h.ids {
+			all.ids[kind] = maps.Clone(of)
+		}
+		maps.Copy(all.emails, h.emails)
+		maps.Copy(all.domains, h.domains)
+		maps.Copy(all.nobodys, h.nobodys)
 	}
-	if all.nobodys == nil {
-		all.nobodys = map[nobodysKey]bool{}
+	all.keep(asked, found)
+	return all
+}
+
+func sizeOf(keys importer.Keys) int {
+	n := len(keys.Emails) + len(keys.Domains)
+	for _, ids := range keys.ExternalIDs {
+		n += len(ids)
 	}
-	for kind, ids := range asked.ExternalIDs {
-		of := maps.Clone(all.ids[kind])
-		if of == nil {
-			of = make(map[string]importer.Holder, len(ids))
+	return n
+}
+
+// keep adds the records that were found for keys; also that nobody has one.
+func (h *heldRecords) keep(keys importer.Keys, found importer.Holders) {
+	for kind, ids := range keys.ExternalIDs {
+		if h.ids[kind] == nil {
+			h.ids[kind] = make(map[string]importer.Holder, len(ids))
 		}
 		for _, id := range ids {
 			holder, ok := found.ExternalIDs[kind][id]
-			if id = strings.Clone(id); ok { // it is a part of the chunk
-				of[id] = holder
+			id = strings.Clone(id) // it is a part of the chunk
+			if ok {
+				h.ids[kind][id] = holder
+				delete(h.nobodys, nobodysKey{kind, id})
 			} else {
-				all.nobodys[nobodysKey{kind, id}] = true
+				h.nobodys[nobodysKey{kind, id}] = true
 			}
 		}
-		all.ids[kind] = of
 	}
-	list := func(values []string, of, found map[string][]importer.Holder) map[string][]importer.Holder {
-		if of == nil {
-			of = make(map[string][]importer.Holder, len(values))
-		}
-		for _, v := range values {
-			of[strings.Clone(v)] = found[v]
-		}
-		return of
+	for _, email := range keys.Emails {
+		h.emails[strings.Clone(email)] = found.Emails[email]
 	}
-	all.emails = list(asked.Emails, all.emails, found.Emails)
-	all.domains = list(asked.Domains, all.domains, found.Domains)
-	return all
+	for _, domain := range keys.Domains {
+		h.domains[strings.Clone(domain)] = found.Domains[domain]
+	}
 }
 
 // batcher is the common part of a pool and a transaction.

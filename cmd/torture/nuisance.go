@@ -25,6 +25,7 @@ const (
 	nuisanceLetters   = 480
 	nuisanceReceivers = 20
 	dripEvery         = 50 * time.Millisecond
+	nuisanceRest      = 3 // times the length of an import
 )
 
 // inviteNuisance makes the workspace of the nuisance.
@@ -49,7 +50,8 @@ func alike(rng *rand.Rand) string {
 }
 
 // annoy imports hostile files into the workspace of the nuisance until striking ends. They too must
-// end, with each row in one place.
+// end, with each row in one place. It rests after each, several times as long as that took: a run has
+// many faults, and not all of them need the nuisance beside them.
 func (t *torture) annoy(ctx, striking context.Context) {
 	rng := newRand(t.seed, 400_000)
 	c := t.clientOf(t.nuisance)
@@ -71,6 +73,7 @@ func (t *torture) annoy(ctx, striking context.Context) {
 	}
 	r, err := t.takeInAs(ctx, c, "contacts", contacts, "nuisance")
 	for n := 0; striking.Err() == nil && err == nil; n++ {
+		began := time.Now()
 		tasks := "title,contact_name\n"
 		for i := range nuisanceRows {
 			tasks += fmt.Sprintf("Call %d of file %d,%s\n", i, n, alike(rng))
@@ -94,6 +97,7 @@ func (t *torture) annoy(ctx, striking context.Context) {
 		}
 		t.acted("hostile import")
 		t.retire(ctx, r.id)
+		pause(striking, nuisanceRest*time.Since(began))
 	}
 	if err != nil && ctx.Err() == nil {
 		t.tellStuck("hostile import %s: %v", r.id, err)
