@@ -254,8 +254,11 @@ func completionOf(text string) (meant string, ok bool) {
 	if _, _, isEpoch := dates.FromEpoch(text); isEpoch {
 		return completed, true
 	}
-	if meant, ok = flags[strings.ToLower(text)]; ok {
-		return meant, true
+	switch yes, isFlag := flags[strings.ToLower(text)]; {
+	case yes:
+		return completed, true
+	case isFlag:
+		return statuses[0], true
 	}
 	number, isPercent := strings.CutSuffix(text, "%")
 	share, err := strconv.ParseFloat(strings.TrimSpace(strings.Replace(number, ",", ".", 1)), 64)
@@ -273,15 +276,15 @@ func completionOf(text string) (meant string, ok bool) {
 var completed = statuses[2]
 
 // flags are the usual words for yes and no in four languages, in lower case.
-var flags = func() map[string]string {
-	all := map[string]string{}
-	for meant, words := range map[string][]string{
-		completed: {"true", "yes", "y", "t", "x", "✓", "✔", "☑", "✅", "on", "checked", "ja", "j", "wahr", "oui", "o",
+var flags = func() map[string]bool {
+	all := map[string]bool{}
+	for yes, words := range map[bool][]string{
+		true: {"true", "yes", "y", "t", "x", "✓", "✔", "☑", "✅", "on", "checked", "ja", "j", "wahr", "oui", "o",
 			"vrai", "si", "sí", "s", "verdadero"},
-		statuses[0]: {"false", "no", "n", "f", "☐", "❌", "off", "unchecked", "nein", "falsch", "non", "faux", "falso"},
+		false: {"false", "no", "n", "f", "☐", "❌", "off", "unchecked", "nein", "falsch", "non", "faux", "falso"},
 	} {
 		for _, w := range words {
-			all[w] = meant
+			all[w] = yes
 		}
 	}
 	return all

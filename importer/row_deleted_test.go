@@ -17,7 +17,7 @@ func TestDeletedRowsAreRejected(t *testing.T) {
 		rows   string // the second and the third are deleted
 	}{
 		{Tasks, []string{"Id", "Subject", "WhoId", "IsDeleted"}, "a,Call,x,0\nb,Call,x,1\nc,Call,x,true\n"},
-		{Contacts, []string{"Id", "LastName", "AccountId", "IsDeleted"}, "a,Vogt,x,false\nb,Vogt,x,TRUE\nc,Vogt,x,1\n"},
+		{Contacts, []string{"Id", "LastName", "AccountId", "IsDeleted"}, "a,Vogt,x,falsch\nb,Vogt,x,WAHR\nc,Vogt,x,vrai\n"},
 		{Companies, []string{"id", "name", "deleted"}, "a,Acme,0\nb,Acme,1\nc,Acme,Yes\n"},
 		{Deals, []string{"Id", "Name", "StageName", "IsDeleted"}, "a,Renewal,x,0\nb,Renewal,x,1\nc,Renewal,x,1\n"},
 		{Users, []string{"id", "email", "deleted"}, "a,a@ours.example,0\nb,b@ours.example,1\nc,c@ours.example,1\n"},

@@ -157,8 +157,11 @@ func (p *RowReader) findDeleted() {
 
 // isDeleted reports whether a row is of a record that was deleted in its product.
 func isDeleted[T string | []byte](p *RowReader, cells []T) bool {
-	return p.deleted >= 0 && p.deleted < len(cells) &&
-		slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.TrimSpace(string(cells[p.deleted]))))
+	if p.deleted < 0 || p.deleted >= len(cells) {
+		return false
+	}
+	text := strings.ToLower(strings.TrimSpace(string(cells[p.deleted])))
+	return text == "1" || flags[text]
 }
 
 const deletedRow = "the row was deleted in the product that it comes from; leave it out, nothing has to be corrected " +
