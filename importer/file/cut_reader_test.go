@@ -107,3 +107,34 @@ func TestReaderStandsStill(t *testing.T) {
 type stuckReader struct{}
 
 func (stuckReader) Read([]byte) (int, error) { return 0, nil }
+
+// falling is an observer that panics at the second row of a table.
+type falling struct{ rows int }
+
+func (*falling) Columns([]string)   {}
+func (*falling) NeedsText(int) bool { return false }
+func (f *falling) Row([][]byte) uint64 {
+	if f.rows++; f.rows == 2 {
+		panic("at the second row")
+	}
+	return 0
+}
+
+// An observer that panics ends the reading with an error, and not the process.
+func TestObserverThatPanics(t *testing.T) {
+	t.Parallel()
+	c, err := NewCutter(strings.NewReader("a,b\n1,2\n3,4\n5,6\n"), Options{Format: CSV, HasHeader: true, ChunkRows: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.Observe(&falling{})
+	if first, err := c.Next(); err != nil || first.Rows != 1 {
+		t.Fatalf("got %+v, %v, want the first row", first, err)
+	}
+	for range 2 {
+		if chunk, err := c.Next(); err == nil || !strings.Contains(err.Error(), "at the second row") {
+			t.Fatalf("got %+v, %v, want the panic as an error", chunk, err)
+		}
+	}
+}

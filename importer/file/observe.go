@@ -1,6 +1,10 @@
 package file
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"runtime/debug"
+)
 
 // Observer sees a file while it is cut.
 type Observer interface {
@@ -42,9 +46,9 @@ type shownRecord struct {
 
 // shownChunk is a chunk whose rows are being shown. Then its checksums are complete.
 type shownChunk struct {
-	chunk    Chunk
-	done     chan struct{} // closed after the last row
-	panicked any           // what the observer panicked with
+	chunk Chunk
+	done  chan struct{} // closed after the last row
+	err   error         // of an observer that panicked
 }
 
 // Observe sets the observer of everything that is cut from now on. Of a table, it is called by
@@ -69,8 +73,9 @@ func (c *Cutter) nextShown() (Chunk, error) {
 	next, err := c.nextCut()
 	<-current.done
 	c.ahead = nil
-	if current.panicked != nil {
-		panic(current.panicked) // where the caller can recover it
+	if current.err != nil {
+		c.err = current.err
+		return Chunk{}, c.err
 	}
 	c.showChunk(next, err)
 	return current.chunk, nil
@@ -88,7 +93,11 @@ func (c *Cutter) showChunk(chunk Chunk, err error) {
 	c.ahead = shown
 	go func() {
 		defer close(shown.done)
-		defer func() { shown.panicked = recover() }()
+		defer func() { // nobody else could recover it
+			if p := recover(); p != nil {
+				shown.err = fmt.Errorf("show rows: panic: %v\n%s", p, debug.Stack())
+			}
+		}()
 		for _, r := range records {
 			w.completed = r.completed
 			sum := c.show(data[r.from:r.end], recordSpan{end: r.end - r.from, flaw: r.flaw})
