@@ -376,11 +376,14 @@ func TestDirectoryChangesAreBounded(t *testing.T) {
 	}
 }
 
-// Deleting a workspace deletes its directory.
+// Deleting a workspace deletes its directory, and the samples of its files, which no foreign key
+// ties to it.
 func TestWorkspaceDeletedBySQL(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
+	o.exec(`INSERT INTO row_samples (workspace_id, sum, import_id) SELECT workspace_id, 7, id FROM imports`)
 	o.exec(`DELETE FROM workspaces`)
+	o.exec(`DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM row_samples), 'samples are left'; END $$`)
 	if _, err := o.store.DirectoryVersion(t.Context(), o.workspace); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v, want %v", err, store.ErrNotFound)
 	}
