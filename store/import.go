@@ -209,15 +209,14 @@ const fewestAnalyzed = 2_000
 
 // Analyze makes the planner know the dead letters of an import that has just ended, if it has many:
 // the database does so itself only within a minute, and until then looks each of them through for a
-// single one. A database role that does not own the tables changes nothing.
+// single one.
 func (s *Store) Analyze(ctx context.Context, workspace, id uuid.UUID) error {
 	rejected, err := s.count(ctx, `SELECT coalesce(sum(rejected_count), 0) FROM chunks WHERE workspace_id = $1
 		AND import_id = $2`, workspace, id)
 	if err != nil || rejected < fewestAnalyzed {
 		return err
 	}
-	_, err = s.pool.Exec(ctx, `ANALYZE (SKIP_LOCKED) dead_letters (workspace_id, import_id, row_number, reason, field,
-		subject_key, company, dismissed_at)`)
+	_, err = s.pool.Exec(ctx, `SELECT analyze_dead_letters()`)
 	return translate(err)
 }
 

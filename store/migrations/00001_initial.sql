@@ -626,6 +626,17 @@ CREATE TABLE dead_letters (
 CREATE INDEX dead_letters_subject ON dead_letters (hashtextextended(subject_key, 0), workspace_id, import_id);
 CREATE INDEX dead_letters_dismissed ON dead_letters (workspace_id, import_id) WHERE dismissed_at IS NOT NULL;
 
+-- Makes the planner know the dead letters of a large import at its end. Only the owner of a table may
+-- analyze it, and the workers may be another role.
+-- +goose StatementBegin
+CREATE FUNCTION analyze_dead_letters() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    ANALYZE (SKIP_LOCKED) dead_letters (workspace_id, import_id, row_number, reason, field, subject_key, company,
+        dismissed_at);
+END
+$$;
+-- +goose StatementEnd
+
 -- The corrections of rejected rows. They are stored beside the dead letters, not in them: a row
 -- keeps its correction through every retry, and the correction remains after the row was imported.
 CREATE TABLE corrections (
@@ -787,4 +798,4 @@ DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idemp
     decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, staged_files, skipped_rows, row_samples,
     single_days, lanes, singles, chunks, imports, mappings, aliases, users, events, deals, contacts,
     companies, api_keys, directory_changes, workspaces;
-DROP FUNCTION remove_row_samples, directory_record_removed, change_directory, directory_query, directory_words;
+DROP FUNCTION analyze_dead_letters, remove_row_samples, directory_record_removed, change_directory, directory_query, directory_words;
