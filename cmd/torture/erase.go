@@ -44,7 +44,7 @@ func (t *torture) forgetOne(ctx context.Context, site, n int, p person) error {
 			var left int
 			if err := t.one(ctx, &left, `SELECT count(*) FROM `+table+` t WHERE workspace_id = $1 AND (t::text ILIKE '%' || $2
 				|| '%' OR t::text ILIKE '%' || $3 || '%')`, t.sites[site].workspace, p.name, email); err != nil {
-				return err
+				return fmt.Errorf("search %s, after %s: %w", table, said, err)
 			}
 			if left > 0 {
 				pause(ctx, time.Second)
