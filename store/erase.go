@@ -67,25 +67,17 @@ func (s *Store) Erase(ctx context.Context, workspace uuid.UUID, who Person, dryR
 	found.add("contacts", len(found.Contacts))
 	found.add("users", len(found.Users))
 	found.add("aliases", aliases)
+	if err := s.redactTables(ctx, workspace, r, dryRun, &found); err != nil {
+		return found, err
+	}
+	// The records come last: an erasure that was interrupted finds in them whom it was about. What was
+	// resolved by them meanwhile is found by the names that are known here.
 	if !dryRun && len(r.ids) > 0 {
 		if err := s.blankRecords(ctx, workspace, &found); err != nil {
 			return found, err
 		}
-	}
-	tables, err := s.textTables(ctx)
-	if err != nil {
-		return found, translate(err)
-	}
-	for _, t := range tables {
-		for range erasePasses {
-			n, err := t.erase(ctx, s, workspace, r, dryRun)
-			if err != nil {
-				return found, fmt.Errorf("%s: %w", t.name, translate(err))
-			}
-			found.add(t.name, n)
-			if n == 0 || dryRun {
-				break
-			}
+		if err := s.redactTables(ctx, workspace, r, dryRun, &found); err != nil {
+			return found, err
 		}
 	}
 	if err := s.leftOf(ctx, workspace, r, &found); err != nil {
@@ -95,6 +87,27 @@ func (s *Store) Erase(ctx context.Context, workspace uuid.UUID, who Person, dryR
 		return found, ErrNotFound
 	}
 	return found, nil
+}
+
+// redactTables removes the person from the texts of all tables, or counts where they are.
+func (s *Store) redactTables(ctx context.Context, workspace uuid.UUID, r *redactor, dryRun bool, found *Erasure) error {
+	tables, err := s.textTables(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	for _, t := range tables {
+		for range erasePasses {
+			n, err := t.erase(ctx, s, workspace, r, dryRun)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, translate(err))
+			}
+			found.add(t.name, n)
+			if n == 0 || dryRun {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 func (e *Erasure) add(table string, rows int) {

@@ -90,6 +90,19 @@ func (p *program) lookUp(name string) string {
 	return id
 }
 
+// sql changes the database without the program.
+func (p *program) sql(text string) {
+	p.t.Helper()
+	db, err := pgx.Connect(p.t.Context(), p.env["DATABASE_URL"])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close(p.t.Context())
+	if _, err := db.Exec(p.t.Context(), text); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 func TestErase(t *testing.T) {
 	t.Parallel()
 	dump, err := exec.LookPath("pg_dump")
@@ -140,6 +153,16 @@ func TestErase(t *testing.T) {
 	if dry.code != exitDone || !strings.Contains(dry.err, "nothing was erased") ||
 		len(p.dumped(dump, person...)) != len(before) {
 		t.Errorf("the dry run: %+v", dry)
+	}
+	// An erasure that is interrupted is done by the next one, which has no more than the address.
+	p.sql(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$`)
+	p.sql(`CREATE TRIGGER fail BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION fail()`)
+	if r := p.run(args...); r.code != exitFailed || !strings.Contains(r.err, "the disk is full") {
+		t.Errorf("interrupted: %+v", r)
+	}
+	p.sql(`DROP TRIGGER fail ON tasks`)
+	if dry = p.run(append(args, "--dry-run")...); !strings.Contains(dry.out, "contacts") {
+		t.Errorf("after the interrupted one: %+v", dry)
 	}
 	if r := p.run(args...); r.code != exitDone || r.out != dry.out {
 		t.Errorf("%+v, shown was %s", r, dry.out)
