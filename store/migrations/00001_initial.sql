@@ -798,4 +798,5 @@ DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idemp
     decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, staged_files, skipped_rows, row_samples,
     single_days, lanes, singles, chunks, imports, mappings, aliases, users, events, deals, contacts,
     companies, api_keys, directory_changes, workspaces;
-DROP FUNCTION analyze_dead_letters, remove_row_samples, directory_record_removed, change_directory, directory_query, directory_words;
+DROP FUNCTION analyze_dead_letters, remove_row_samples, directory_record_removed,
+    change_directory, directory_query, directory_words;
