@@ -3,7 +3,6 @@ package file
 import (
 	"bytes"
 	"fmt"
-	"runtime/debug"
 )
 
 // Observer sees a file while it is cut.
@@ -95,7 +94,7 @@ func (c *Cutter) showChunk(chunk Chunk, err error) {
 		defer close(shown.done)
 		defer func() { // nobody else could recover it
 			if p := recover(); p != nil {
-				shown.err = fmt.Errorf("show rows: panic: %v\n%s", p, debug.Stack())
+				shown.err = fmt.Errorf("show rows: panic: %v", p)
 			}
 		}()
 		for _, r := range records {
