@@ -154,20 +154,19 @@ func (d *decision) createRecord(ctx context.Context, tx pgx.Tx) error {
 const busy = `busy AS MATERIALIZED (SELECT number, first_row, last_row, decision_id FROM chunks
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'pending' AND last_row IS NOT NULL)`
 
-// taken is true of a dead letter d, with its correction m, that a busy chunk is about to retry. No
-// other decision about it is possible until then.
-const taken = `EXISTS (SELECT FROM busy b WHERE d.row_number BETWEEN b.first_row AND b.last_row
-	AND (b.decision_id IS NULL OR b.number = m.chunk))`
-
 // withCorrections joins the corrections m of a dead letter d. Until a table is analyzed, up to a
 // minute after a large import, the planner takes it for a small one, and joins two lists of the rows
 // of an import by comparing each with each. The limit makes it look up each row instead.
 const withCorrections = `LEFT JOIN LATERAL (SELECT * FROM corrections m WHERE m.workspace_id = d.workspace_id
 	AND m.import_id = d.import_id AND m.row_number = d.row_number LIMIT 1) m ON true`
 
-// takenItself is taken of a dead letter d that the statement changes, which cannot join its
-// corrections so.
-const takenItself = `EXISTS (SELECT FROM busy b LEFT JOIN corrections m ON m.workspace_id = d.workspace_id
+// ofCorrections joins the dead letter d of corrections m, likewise.
+const ofCorrections = `CROSS JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = m.workspace_id
+	AND d.import_id = m.import_id AND d.row_number = m.row_number LIMIT 1) d`
+
+// taken is true of a dead letter d that a busy chunk is about to retry. No other decision about it is
+// possible until then.
+const taken = `EXISTS (SELECT FROM busy b LEFT JOIN corrections m ON m.workspace_id = d.workspace_id
 	AND m.import_id = d.import_id AND m.row_number = d.row_number
 	WHERE d.row_number BETWEEN b.first_row AND b.last_row AND (b.decision_id IS NULL OR b.number = m.chunk))`
 
@@ -256,9 +255,8 @@ func (s *Store) RetriedRows(ctx context.Context, c *Claim) ([]importer.Retried, 
 	from, args := `dead_letters d `+withCorrections+` WHERE d.workspace_id = $1 AND d.import_id = $2
 		AND d.row_number BETWEEN $3 AND $4 AND `+retryable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
 	if c.decided {
-		from, args = `corrections m CROSS JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = m.workspace_id
-			AND d.import_id = m.import_id AND d.row_number = m.row_number LIMIT 1) d WHERE m.workspace_id = $1
-			AND m.import_id = $2 AND m.row_number BETWEEN $3 AND $4 AND m.chunk = $5`, append(args, c.Number)
+		from, args = `corrections m `+ofCorrections+` WHERE m.workspace_id = $1 AND m.import_id = $2
+			AND m.row_number BETWEEN $3 AND $4 AND m.chunk = $5`, append(args, c.Number)
 	}
 	rows, err := s.pool.Query(ctx, `SELECT d.row_number, d.line, d.cells, m.fields, coalesce(m.replaced, false) FROM `+
 		from+` ORDER BY d.row_number`, args...)
@@ -337,9 +335,7 @@ func (s *Store) Corrected(ctx context.Context, workspace, importID, decision uui
 
 // correctedFields lists the fields that have corrections in the open dead letters of an import.
 func (s *Store) correctedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM corrections m CROSS JOIN LATERAL (SELECT
-		FROM dead_letters d WHERE d.workspace_id = m.workspace_id AND d.import_id = m.import_id
-		AND d.row_number = m.row_number LIMIT 1) d, jsonb_object_keys(m.fields) k
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM corrections m `+ofCorrections+`, jsonb_object_keys(m.fields) k
 		WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
 	if err != nil {
 		return nil, translate(err)

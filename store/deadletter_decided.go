@@ -41,8 +41,7 @@ func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
 	c := conditions{args: []any{d.workspace, d.importID}}
 	d.selector.add(&c)
 	decided, err := lastDecision(ctx, tx, `JOIN corrections m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id
-		CROSS JOIN LATERAL (SELECT * FROM dead_letters d WHERE d.workspace_id = m.workspace_id
-		AND d.import_id = m.import_id AND d.row_number = m.row_number LIMIT 1) d
+		`+ofCorrections+`
 		JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk
 		AND c.state = 'pending'
 		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String(), c.args...)

@@ -45,7 +45,7 @@ func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Di
 		err := tx.QueryRow(ctx, `WITH `+busy+`, changed AS (UPDATE dead_letters d
 			SET dismissed_at = CASE WHEN NOT $3 THEN now() END, dismissed_by = CASE WHEN NOT $3 THEN $4::text END,
 			dismissed_why = CASE WHEN NOT $3 THEN nullif($5::text, '') END
-			WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+now+c.sql.String()+` AND NOT `+takenItself+` RETURNING 1)
+			WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+now+c.sql.String()+` AND NOT `+taken+` RETURNING 1)
 			SELECT count(*) FROM changed`, c.args...).Scan(&out.Dismissed)
 		if err != nil {
 			return err

@@ -177,7 +177,7 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 		return nil, 0, err
 	}
 	rows, err := s.pool.Query(ctx, `WITH `+busy+`, pending AS MATERIALIZED (
-		SELECT d.row_number FROM dead_letters d `+withCorrections+`
+		SELECT d.row_number FROM dead_letters d
 		WHERE d.workspace_id = $1 AND d.import_id = $2 AND EXISTS (SELECT FROM busy) AND `+taken+`
 	), page AS (
 		SELECT d.reason, `+subjectField+` AS field, coalesce(d.company, '') AS company, count(*) AS n,

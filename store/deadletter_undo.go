@@ -191,7 +191,7 @@ func (u *undo) open(ctx context.Context, e AuditEntry) (int, error) {
 	err := u.tx.QueryRow(ctx, `WITH `+busy+`, changed AS (UPDATE dead_letters d
 		SET dismissed_at = NULL, dismissed_by = NULL, dismissed_why = NULL FROM audit a
 		WHERE a.workspace_id = $1 AND a.id = $3 AND a.created_at = d.dismissed_at AND a.actor_name = d.dismissed_by
-		AND d.workspace_id = $1 AND d.import_id = $2 AND NOT `+takenItself+` RETURNING 1)
+		AND d.workspace_id = $1 AND d.import_id = $2 AND NOT `+taken+` RETURNING 1)
 		SELECT count(*) FROM changed`, u.key.WorkspaceID, e.ImportID, e.ID).Scan(&rows)
 	if err == nil && rows != e.Detail.Rows {
 		return 0, refuseUndo("%d of the %d rows were decided about or opened since", e.Detail.Rows-rows, e.Detail.Rows)
@@ -201,7 +201,7 @@ func (u *undo) open(ctx context.Context, e AuditEntry) (int, error) {
 }
 
 // ofDecision is true of what belongs to the rows of a decision. Their numbers are an array, so that
-// each is looked up; see withCorrections.
+// a table is read at most once; see withCorrections.
 const ofDecision = `workspace_id = $1 AND import_id = $2 AND row_number = ANY (ARRAY(SELECT r.row_number
 	FROM decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2 AND r.decision_id = $3))`
 
