@@ -28,6 +28,10 @@ func (p *RowReader) decideWords(field string, words *wordTally) file.Note {
 	if len(unknown) == 0 && (words.more == 0 || field == fieldStatus && isCompletion) {
 		return file.Note{}
 	}
+	if len(unknown) == 0 {
+		return file.Note{Text: fmt.Sprintf("%s has values in %s that are too long or too many to list", field,
+			counted(words.more, "row"))}
+	}
 	if p.Layout.Unknown == nil {
 		p.Layout.Unknown = map[string][]UnknownValue{}
 	}
@@ -38,7 +42,7 @@ func (p *RowReader) decideWords(field string, words *wordTally) file.Note {
 // ofUnknown returns the beginning of the note about the unknown words of a field.
 func ofUnknown(field string) string { return field + " has unknown values such as " }
 
-// unknownNote names the first of the unknown words of a field, and says what to do; more says that
+// unknownNote names the first of the unknown words of a field, of which there are some, and says what to do; more says that
 // there are others.
 func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool) file.Note {
 	const named = 5
@@ -53,9 +57,7 @@ func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool)
 	if words := closed(p.Kind, field); words != nil {
 		remedy.Meaning = words[0]
 	}
-	if len(unknown) > 0 {
-		remedy.Value = unknown[0].Value
-	}
+	remedy.Value = unknown[0].Value
 	return file.Note{Text: ofUnknown(field) + strings.Join(parts, ", "), Remedy: remedy}
 }
 

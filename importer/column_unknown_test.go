@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -62,5 +63,26 @@ func TestUnknownWords(t *testing.T) {
 	l = as(asSurveyed, map[string]string{"waiting": "open", "rare": "", "frozen": "open"}).Answered(surveyed.Unknown)
 	if len(l.Unknown) != 0 || !slices.Equal(l.Notes, []file.Note{another}) || len(l.Profile[0].Problems) != 0 {
 		t.Errorf("once all is answered: %v %q %q", l.Unknown, l.Notes, l.Profile[0].Problems)
+	}
+}
+
+// TestLongValuesAreNotListed has values that are too long to be words of a closed field.
+func TestLongValuesAreNotListed(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("long ", 101)
+	l := decided(t, file.Options{Format: file.CSV}, Mapping{}, "title,contact_name,priority,status\nA,Hans,"+long+","+long+
+		"\nB,Hans,high,waiting\n")
+	if got, listed := l.Unknown[fieldPriority]; listed {
+		t.Errorf("priority lists %v", got)
+	}
+	if got, want := l.Unknown[fieldStatus], []UnknownValue{{"waiting", 1}}; !slices.Equal(got, want) {
+		t.Errorf("status lists %v, want %v", got, want)
+	}
+	notes := fmt.Sprint(l.Notes)
+	for _, want := range []string{"priority has values in 1 row that are too long or too many to list",
+		`status has unknown values such as "waiting" (1 row), …`} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes %s lack %s", notes, want)
+		}
 	}
 }
