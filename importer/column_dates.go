@@ -58,7 +58,7 @@ func (t *dateTally) see(cell []byte) {
 		t.notRead(string(cell[:dates.Longest]))
 		return
 	}
-	if when, ok := dates.ParseUsual(cell); ok && dates.IsPlausible(when.At) {
+	if year, ok := dates.UsualYear(cell); ok && dates.IsPlausibleYear(year) {
 		t.iso++
 		return
 	}

@@ -128,7 +128,7 @@ func (s *Survey) Columns(names []string) {
 
 // WatchAssignees makes the survey collect the assignees, for Layout.DecideAssignees.
 func (s *Survey) WatchAssignees() {
-	s.assignees = &Assignees{rows: map[string]int{}, columns: s.assigneeColumns}
+	s.assignees = &Assignees{rows: rowCounts{}, columns: s.assigneeColumns}
 }
 
 // NeedsText reports whether the text of a cell is needed, not only whether it is empty.
@@ -410,15 +410,34 @@ func (t *idTally) notIDs(rows int) []string {
 // wordTally counts the words of a closed field that are not among its allowed ones.
 type wordTally struct {
 	own  []string // the allowed words of all fields of the kind
-	rows map[string]int
+	rows rowCounts
 	more int // rows with words beyond maxWords
+}
+
+// rowCounts has numbers of rows by text. A text that is known is counted without a copy of it.
+type rowCounts map[string]*int
+
+// again counts a row more of a text, unless it is the first.
+func (c rowCounts) again(text []byte) bool {
+	n := c[string(text)]
+	if n == nil {
+		return false
+	}
+	*n++
+	return true
+}
+
+// first counts the first row of a text.
+func (c rowCounts) first(text []byte) {
+	n := 1
+	c[string(text)] = &n
 }
 
 // maxWords bounds the words of a column that are counted, maxWord their length in bytes.
 const maxWords, maxWord = 100, maxShort
 
 func newWordTally(kind Kind) *wordTally {
-	return &wordTally{own: ownWords[kind], rows: map[string]int{}}
+	return &wordTally{own: ownWords[kind], rows: rowCounts{}}
 }
 
 func (t *wordTally) see(cell []byte) {
@@ -428,15 +447,13 @@ func (t *wordTally) see(cell []byte) {
 		}
 	}
 	cell = bytes.TrimSpace(cell)
-	if n, ok := t.rows[string(cell)]; ok {
-		t.rows[string(cell)] = n + 1
-		return
-	}
-	if len(t.rows) == maxWords || len(cell) > maxWord {
+	switch {
+	case t.rows.again(cell):
+	case len(t.rows) == maxWords || len(cell) > maxWord:
 		t.more++
-		return
+	default:
+		t.rows.first(cell)
 	}
-	t.rows[string(cell)] = 1
 }
 
 // markupTally counts the cells of a column that have tags or entities of HTML in them.

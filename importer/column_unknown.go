@@ -62,7 +62,7 @@ func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool)
 }
 
 // unknown returns the values of a closed field without a known meaning, the most frequent first.
-func (p *RowReader) unknown(field string, rows map[string]int) []UnknownValue {
+func (p *RowReader) unknown(field string, rows rowCounts) []UnknownValue {
 	var all []UnknownValue
 	at := map[string]int{}
 	for _, text := range slices.Sorted(maps.Keys(rows)) {
@@ -72,11 +72,11 @@ func (p *RowReader) unknown(field string, rows map[string]int) []UnknownValue {
 		}
 		key := headerKey(meant)
 		if i, seen := at[key]; seen && key != "" {
-			all[i].Rows += rows[text]
+			all[i].Rows += *rows[text]
 			continue
 		}
 		at[key] = len(all)
-		all = append(all, UnknownValue{Value: shortened(strings.TrimSpace(text)), Rows: rows[text]})
+		all = append(all, UnknownValue{Value: shortened(strings.TrimSpace(text)), Rows: *rows[text]})
 	}
 	slices.SortStableFunc(all, func(a, b UnknownValue) int { return b.Rows - a.Rows })
 	return all
@@ -175,8 +175,8 @@ func (p *RowReader) stillUnknown(field string, words []UnknownValue) []UnknownVa
 // Assignees are what the rows of a file say of their assignees, each once, with the number of its
 // rows.
 type Assignees struct {
-	rows map[string]int // by the packed cells of the columns that may say it
-	more int            // rows beyond maxAssignees
+	rows rowCounts // by the packed cells of the columns that may say it
+	more int       // rows beyond maxAssignees
 
 	columns []int
 	reader  *RowReader
@@ -204,22 +204,18 @@ func (a *Assignees) see(cells [][]byte) {
 		}
 	}
 	key = key[:last]
-	if n, ok := a.rows[string(key)]; ok {
-		a.rows[string(key)] = n + 1
-		return
-	}
 	switch {
-	case len(key) == 0:
+	case len(key) == 0, a.rows.again(key):
 	case len(a.rows) == maxAssignees || len(key) > len(assigneeFields)*maxShort:
 		a.more++
 	default:
-		a.rows[string(key)] = 1
+		a.rows.first(key)
 	}
 }
 
 // AssigneesOf returns the assignees of the rows of a chunk.
 func (p *RowReader) AssigneesOf(c file.Chunk) *Assignees {
-	a := &Assignees{rows: map[string]int{}, reader: p}
+	a := &Assignees{rows: rowCounts{}, reader: p}
 	for i := range p.Layout.Columns {
 		a.columns = append(a.columns, i)
 	}
@@ -275,7 +271,7 @@ func (a *Assignees) drafts() iter.Seq2[*Draft, int] {
 			for _, f := range assigneeFields {
 				*f.text(d) = strings.TrimSpace(values[position(Tasks, f.name)])
 			}
-			if d.saysAssignee() && !yield(d, a.rows[key]) {
+			if d.saysAssignee() && !yield(d, *a.rows[key]) {
 				return
 			}
 		}

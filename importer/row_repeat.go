@@ -315,7 +315,7 @@ func steadyNumber(text []byte) []byte {
 // time of day alone; ok is false for another text.
 func appendSteadyDate(to, text []byte) (all []byte, ok bool) {
 	iso := text
-	if _, isUsual := dates.ParseUsual(text); !isUsual {
+	if _, isUsual := dates.UsualYear(text); !isUsual {
 		found, ok := isoInAnyOrder(dates.FromSerial(string(text)))
 		if !ok {
 			return to, false

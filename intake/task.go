@@ -117,6 +117,7 @@ func (s *server) createTask(r *request) (*answer, error) {
 	if fault != nil {
 		return nil, fault
 	}
+	s.press(r.Context())
 	if prefer.async {
 		if _, fault := options.ReadTask(values, s.now()); fault != nil { // a worker would also accept the values of files
 			return nil, fault
@@ -133,7 +134,6 @@ const maxLinkTries = 5
 // createTaskNow links the task against the directory as of the lookup of the key. If the directory
 // has changed since, the task is linked again before it is created or refused.
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
-	s.press(r.Context())
 	version, taken := r.key.DirectoryVersion, false
 	for try := 1; ; try++ {
 		batch, fault := o.ReadTask(values, s.now())

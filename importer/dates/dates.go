@@ -59,26 +59,64 @@ func Parse(s string) (When, bool) {
 // ParseUsual is Parse for the two forms that most dates of a file have, 2006-01-02 and
 // 2006-01-02T15:04:05Z, without a layout; ok is false for all others.
 func ParseUsual[T string | []byte](s T) (w When, ok bool) {
+	year, month, day, ok := usualDay(s)
+	if !ok {
+		return When{}, false
+	}
+	seconds := daySeconds * daysSince1970(year, month, day)
+	isDay := len(s) == len(time.DateOnly)
+	if !isDay {
+		seconds += 3600*twoDigits(s, 11) + 60*twoDigits(s, 14) + twoDigits(s, 17)
+	}
+	return When{At: time.Unix(int64(seconds), 0).UTC(), DayOnly: isDay, Given: true}, true
+}
+
+// UsualYear returns the year of a date that ParseUsual parses.
+func UsualYear[T string | []byte](s T) (year int, ok bool) {
+	year, _, _, ok = usualDay(s)
+	return year, ok
+}
+
+// usualDay returns the day of a date in a form of ParseUsual, if it exists and its time does.
+func usualDay[T string | []byte](s T) (year, month, day int, ok bool) {
 	const timestamp = len("2006-01-02T15:04:05Z")
 	isDay := len(s) == len(time.DateOnly)
 	if !isDay && len(s) != timestamp || s[4] != '-' || s[7] != '-' {
-		return When{}, false
+		return 0, 0, 0, false
 	}
-	year, month, day := 100*twoDigits(s, 0)+twoDigits(s, 2), twoDigits(s, 5), twoDigits(s, 8)
-	hour, minute, second := 0, 0, 0
-	if !isDay {
-		if s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
-			return When{}, false
-		}
-		hour, minute, second = twoDigits(s, 11), twoDigits(s, 14), twoDigits(s, 17)
+	if !isDay && (s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z' ||
+		uint(twoDigits(s, 11)) > 23 || uint(twoDigits(s, 14)) > 59 || uint(twoDigits(s, 17)) > 59) {
+		return 0, 0, 0, false
 	}
-	if year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 ||
-		minute > 59 || second < 0 || second > 59 {
-		return When{}, false
+	year, month, day = 100*twoDigits(s, 0)+twoDigits(s, 2), twoDigits(s, 5), twoDigits(s, 8)
+	if year < 0 || month < 1 || month > 12 || day < 1 {
+		return 0, 0, 0, false
 	}
-	at := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	const anyMonth = 28
-	return When{At: at, DayOnly: isDay, Given: true}, day <= anyMonth || at.Day() == day
+	last := lastDays[month-1]
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) { //nolint:mnd // a leap year
+		last++
+	}
+	return year, month, day, day <= last
+}
+
+// lastDays are the last days of the months in a usual year.
+var lastDays = [12]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+
+const daySeconds = 24 * 60 * 60
+
+// daysSince1970 counts days, at a fraction of what time.Date takes. The year, from 0, begins in
+// March, so that its last day is the one that may be missing.
+func daysSince1970(year, month, day int) int {
+	const (
+		era        = 146097       // days of 400 years
+		until1970  = 719468 + era // since March of the year -400, so that no number is negative
+		fiveMonths = 153          // days from March to July, and from August to December
+	)
+	if year += 400; month <= 2 {
+		year--
+	}
+	month = (month + 9) % 12 // March is 0
+	return 365*year + year/4 - year/100 + year/400 + (fiveMonths*month+2)/5 + day - 1 - until1970
 }
 
 // twoDigits returns the number of two digits at a place; less than -1,000 for anything else.

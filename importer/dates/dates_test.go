@@ -194,9 +194,24 @@ func TestUsualFormsAreReadAsByLayout(t *testing.T) {
 			}
 			want, err := time.Parse(layout, day+clock)
 			got, ok := ParseUsual(day + clock)
+			if year, isUsual := UsualYear(day + clock); isUsual != ok || ok && year != want.Year() {
+				t.Errorf("%s: year %d %t", day+clock, year, isUsual)
+			}
 			if ok != (err == nil) || ok && (!got.At.Equal(want) || got.DayOnly != (clock == "")) {
 				t.Errorf("%s: got %v %t, want %v %v", day+clock, got, ok, want, err)
 			}
+		}
+	}
+}
+
+// TestDaysSince1970 compares every day of the years that have four digits with package time.
+func TestDaysSince1970(t *testing.T) {
+	t.Parallel()
+	at := time.Date(0, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for ; at.Year() <= MaxYear; at = at.AddDate(0, 0, 1) {
+		w, ok := ParseUsual(at.Format(time.DateOnly))
+		if !ok || w.At != at || !w.DayOnly || IsPlausible(at) != IsPlausibleYear(at.Year()) {
+			t.Fatalf("%s: %v %t", at, w, ok)
 		}
 	}
 }

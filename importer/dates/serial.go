@@ -25,14 +25,19 @@ func IsSerial(text string) bool {
 	return err == nil && days >= firstSerial && days <= lastSerial
 }
 
-// The years in which a task may be due.
+// The years in which a task may be due, and the seconds from the first to the end of the last.
 const firstPlausible, lastPlausible = 1970, 2100
+
+var plausibleSeconds = time.Date(lastPlausible+1, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
 
 // IsPlausible reports whether a task may be due at a time: no program writes 1899 on purpose.
 func IsPlausible(at time.Time) bool {
-	year := at.UTC().Year()
-	return year >= firstPlausible && year <= lastPlausible
+	seconds := at.Unix()
+	return seconds >= 0 && seconds < plausibleSeconds
 }
+
+// IsPlausibleYear reports whether a task may be due in a year.
+func IsPlausibleYear(year int) bool { return year >= firstPlausible && year <= lastPlausible }
 
 // epochUnits are the units in which programs count the time since 1970, by the number of digits
 // that they need since 2001.

@@ -110,6 +110,9 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // hasUmlaut reports whether the text has two spellings in ASCII.
 func hasUmlaut(text string) bool {
+	if isASCII(text) {
+		return false
+	}
 	umlaut := false
 	for _, r := range text {
 		if r >= endOfLatin { // it may change the letter before it

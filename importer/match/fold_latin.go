@@ -3,6 +3,7 @@ package match
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -39,30 +40,26 @@ type foldedLatin struct {
 // other text.
 func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	start, space := len(dst), false
-	var before, last rune // the two characters before
 	for i, r := range text {
 		if r < unicode.MaxASCII && isLetter(byte(r)) {
 			if space && len(dst) > start {
 				dst = append(dst, ' ')
 			}
 			dst, space = append(dst, byte(r)|0x20), false
-			before, last = last, r
 			continue
 		}
 		if r >= endOfLatin {
 			return dst, false
 		}
-		f := &latin[r]
 		if r == '.' {
-			inside, ok := dotInside(before, last, text[i+1:])
+			inside, ok := dotInside(text[:i], text[i+1:])
 			if !ok {
 				return dst, false
 			}
-			before, last = last, r
 			space = space || !inside
 			continue
 		}
-		before, last = last, r
+		f := &latin[r]
 		piece := f.short
 		if long {
 			piece = f.long
@@ -82,9 +79,11 @@ func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	return dst, true
 }
 
-// dotInside reports whether a full stop is between single letters; ok is false if normalization
-// would change a character nearby.
-func dotInside(before, last rune, rest string) (inside, ok bool) {
+// dotInside reports whether a full stop between two texts is between single letters; ok is false if
+// normalization would change a character nearby. The text before it is of the Latin blocks.
+func dotInside(text, rest string) (inside, ok bool) {
+	last, size := lastRune(text)
+	before, _ := lastRune(text[:len(text)-size])
 	next := rune(0)
 	for _, next = range rest {
 		break
@@ -93,4 +92,12 @@ func dotInside(before, last rune, rest string) (inside, ok bool) {
 		return false, false
 	}
 	return latin[last].letter && !latin[before].letter && latin[next].letter, true
+}
+
+// lastRune returns the last character of a text and its size; 0 of an empty one.
+func lastRune(text string) (rune, int) {
+	if text == "" {
+		return 0, 0
+	}
+	return utf8.DecodeLastRuneInString(text)
 }

@@ -22,12 +22,16 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 		return dst, false
 	}
 	var all [maxKeyWords][]byte
-	n := 0
-	for ; len(text) > 0; n++ {
+	n, begun := 0, 0
+	for at := 0; len(text) > 0 && at <= len(text); at++ {
+		if at < len(text) && text[at] != ' ' {
+			continue
+		}
 		if n == maxKeyWords {
 			return dst, false
 		}
-		all[n], text, _ = bytes.Cut(text, []byte{' '})
+		all[n], begun = text[begun:at], at+1
+		n++
 	}
 	from, to := titled(all[:n])
 	words := all[from:to]
@@ -38,7 +42,9 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 			dst = append(dst, ' ')
 		}
 		if i < len(names) {
-			i = (at + i) % len(names)
+			if i += at; i >= len(names) {
+				i -= len(names)
+			}
 		}
 		dst = append(dst, words[i]...)
 	}
