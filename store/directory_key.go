@@ -261,7 +261,8 @@ func (q *holderQueries) ask(kind importer.Kind, column, from string, values any,
 		columns += `, '', false`
 	}
 	if kind != importer.Companies && kind != importer.Users {
-		from += ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active`
+		from += ` LEFT JOIN LATERAL (SELECT * FROM companies e WHERE e.workspace_id = r.workspace_id AND e.id = r.company_id
+			AND e.active OFFSET 0) e ON true`
 	}
 	sql := `SELECT coalesce(r.` + column + `, ''), ` + columns + from
 	q.batch.Queue(sql, q.workspace, values).Query(func(rows pgx.Rows) error {
@@ -306,13 +307,18 @@ func mayBeMeant(kind importer.Kind) string {
 }
 
 // holding finds the records r that have one of the values of $2 in a column: of each value as far
-// as most, or all with 0.
+// as most, in the order of their ids, or all with 0. Each value is looked up by itself: until
+// Postgres has analyzed a table, it reads all of a workspace's records for some of them.
 func holding(kind importer.Kind, column string, most int) string {
-	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)
-		AND ` + mayBeMeant(kind)
-	if most == 0 {
-		return ` FROM (SELECT *` + where + `) r`
+	values, first := `text[]`, ``
+	if column == "id" {
+		values = `uuid[]`
 	}
-	return fmt.Sprintf(` FROM (SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY d.%s COLLATE "C" ORDER BY d.id)
-		AS place%s) p WHERE p.place <= %d) r`, column, where, most)
+	if most > 0 {
+		first = fmt.Sprintf(`ORDER BY one.id LIMIT %d`, most)
+	}
+	// OFFSET 0 keeps the planner from another way.
+	return fmt.Sprintf(` FROM (SELECT DISTINCT unnest($2::%s) AS value) asked CROSS JOIN LATERAL (SELECT * FROM (SELECT *
+		FROM %s d WHERE d.workspace_id = $1 AND d.%s = asked.value AND %s OFFSET 0) one %s) r`, values,
+		directoryTable(kind), column, mayBeMeant(kind), first)
 }

@@ -204,19 +204,22 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 	return ended > 0, translate(err)
 }
 
-// fewestAnalyzed is the number of dead letters of an import from which on the table is analyzed.
+// fewestAnalyzed is the number of new rows of a table from which on it is analyzed.
 const fewestAnalyzed = 2_000
 
-// Analyze makes the planner know the dead letters of an import that has just ended, if it has many:
-// the database does so itself only within a minute, and until then looks each of them through for a
-// single one.
-func (s *Store) Analyze(ctx context.Context, workspace, id uuid.UUID) error {
-	rejected, err := s.count(ctx, `SELECT coalesce(sum(rejected_count), 0) FROM chunks WHERE workspace_id = $1
-		AND import_id = $2`, workspace, id)
-	if err != nil || rejected < fewestAnalyzed {
-		return err
+// Analyze makes the planner know the dead letters and the records of an import that has just ended,
+// where it has many: the database does so itself only within a minute, and until then looks each of
+// them through for a single one.
+func (s *Store) Analyze(ctx context.Context, workspace, id uuid.UUID, kind importer.Kind) error {
+	var rejected, loaded int
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(rejected_count), 0), coalesce(sum(created_count + updated_count), 0)
+		FROM chunks WHERE workspace_id = $1 AND import_id = $2`, workspace, id).Scan(&rejected, &loaded)
+	if err == nil && rejected >= fewestAnalyzed {
+		_, err = s.pool.Exec(ctx, `SELECT analyze_rows('dead_letters')`)
 	}
-	_, err = s.pool.Exec(ctx, `SELECT analyze_dead_letters()`)
+	if err == nil && loaded >= fewestAnalyzed && kind != importer.Tasks {
+		_, err = s.pool.Exec(ctx, `SELECT analyze_rows($1)`, string(kind))
+	}
 	return translate(err)
 }
 

@@ -340,8 +340,8 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	if err := w.queue.EnqueueAll(ctx, due); err != nil || !ended || c.IsCorrection() {
 		return err
 	}
-	if err := w.Store.Analyze(ctx, c.WorkspaceID, c.ImportID); err != nil {
-		w.Logger.WarnContext(ctx, "dead letters not analyzed; pages about them are slow until the database does so itself",
+	if err := w.Store.Analyze(ctx, c.WorkspaceID, c.ImportID, c.Import.Kind); err != nil {
+		w.Logger.WarnContext(ctx, "rows not analyzed; questions about them are slow until the database does so itself",
 			slog.String("import", c.ImportID.String()), slog.Any("error", err))
 	}
 	return nil

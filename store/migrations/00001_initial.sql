@@ -626,13 +626,18 @@ CREATE TABLE dead_letters (
 CREATE INDEX dead_letters_subject ON dead_letters (hashtextextended(subject_key, 0), workspace_id, import_id);
 CREATE INDEX dead_letters_dismissed ON dead_letters (workspace_id, import_id) WHERE dismissed_at IS NOT NULL;
 
--- Makes the planner know the dead letters of a large import at its end. Only the owner of a table may
--- analyze it, and the workers may be another role.
+-- Makes the planner know the rows of a large import at its end: its dead letters, or the records that
+-- it loaded. Only the owner of a table may analyze it, and the workers may be another role. Columns are
+-- named, since to analyze the indexes of words takes longer than all the rest.
 -- +goose StatementBegin
-CREATE FUNCTION analyze_dead_letters() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE FUNCTION analyze_rows(of text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-    ANALYZE (SKIP_LOCKED) dead_letters (workspace_id, import_id, row_number, reason, field, subject_key, company,
-        dismissed_at);
+    IF of = 'dead_letters' THEN
+        ANALYZE (SKIP_LOCKED) dead_letters (workspace_id, import_id, row_number, reason, field, subject_key, company,
+            dismissed_at);
+    ELSIF of IN ('contacts', 'companies', 'deals', 'events', 'users') THEN
+        EXECUTE format('ANALYZE (SKIP_LOCKED) %I (workspace_id, id, external_id, version)', of);
+    END IF;
 END
 $$;
 -- +goose StatementEnd
@@ -798,5 +803,5 @@ DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idemp
     decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, staged_files, skipped_rows, row_samples,
     single_days, lanes, singles, chunks, imports, mappings, aliases, users, events, deals, contacts,
     companies, api_keys, directory_changes, workspaces;
-DROP FUNCTION analyze_dead_letters, remove_row_samples, directory_record_removed,
+DROP FUNCTION analyze_rows, remove_row_samples, directory_record_removed,
     change_directory, directory_query, directory_words;
