@@ -2,13 +2,16 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"taskport/importer/file"
 )
@@ -53,7 +56,7 @@ func (c *Claim) IsCorrection() bool { return c.LastRow > 0 }
 func (c *Claim) Unpacked() (file.Chunk, error) {
 	chunk := c.Chunk
 	var err error
-	chunk.Data, err = decompress(c.packed)
+	chunk.Data, err = unpack(c.packed)
 	return chunk, err
 }
 
@@ -162,32 +165,37 @@ func (s *Store) onClaim(ctx context.Context, c *Claim, update string, args ...an
 	return translate(err)
 }
 
-// The encoder and the decoder are built once, because each holds large windows. Both are safe for
-// concurrent EncodeAll and DecodeAll.
-var (
-	encoder = sync.OnceValue(func() *zstd.Encoder {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20),
-			zstd.WithLowerEncoderMem(true))
-		if err != nil {
-			panic(err) // only a wrong option can cause it
-		}
-		return e
-	})
-	decoder = sync.OnceValue(func() *zstd.Decoder {
-		d, err := zstd.NewReader(nil)
-		if err != nil {
-			panic(err) // only a wrong option can cause it
-		}
-		return d
-	})
-)
+// packMemory has the memory into which rows are packed, as *[]byte: their packed form is copied out of
+// it, since nobody knows its size before.
+var packMemory sync.Pool
 
-func compress(data []byte) []byte { return encoder().EncodeAll(data, make([]byte, 0, len(data)/4)) }
+// sumSize is the size of the checksum behind packed rows.
+const sumSize = 8
 
-func decompress(data []byte) ([]byte, error) {
-	out, err := decoder().DecodeAll(data, nil)
+// pack returns rows in a smaller form, with a checksum.
+func pack(data []byte) []byte {
+	memory, _ := packMemory.Get().(*[]byte)
+	if memory == nil {
+		memory = new([]byte)
+	}
+	if most := s2.MaxEncodedLen(len(data)); cap(*memory) < most {
+		*memory = make([]byte, most)
+	}
+	packed := s2.Encode((*memory)[:cap(*memory)], data)
+	all := append(make([]byte, 0, len(packed)+sumSize), packed...)
+	packMemory.Put(memory)
+	return binary.BigEndian.AppendUint64(all, xxhash.Sum64(all))
+}
+
+// unpack returns the rows that pack has packed; an error when they are damaged.
+func unpack(all []byte) ([]byte, error) {
+	at := len(all) - sumSize
+	if at < 0 || binary.BigEndian.Uint64(all[at:]) != xxhash.Sum64(all[:at]) {
+		return nil, errors.New("unpack stored rows: they are damaged")
+	}
+	data, err := s2.Decode(nil, all[:at])
 	if err != nil {
 		return nil, fmt.Errorf("unpack stored rows: %w", err)
 	}
-	return out, nil
+	return data, nil
 }

@@ -217,7 +217,7 @@ func (s *Store) leftOf(ctx context.Context, workspace uuid.UUID, r *redactor, fo
 		if id == last {
 			return nil
 		}
-		text, err := decompress(data)
+		text, err := unpack(data)
 		if err != nil {
 			return err
 		}

@@ -174,7 +174,7 @@ func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (file.Ch
 	if err != nil {
 		return c, nil, translate(err)
 	}
-	if c.Data, err = decompress(c.Data); err != nil {
+	if c.Data, err = unpack(c.Data); err != nil {
 		return c, nil, err
 	}
 	was, err := unpackOutcomes(packed)

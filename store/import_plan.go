@@ -63,7 +63,7 @@ func (c *Claim) AsShown(b *importer.Batch) error {
 }
 
 func unpackOutcomes(packed []byte) ([]importer.PlannedOutcome, error) {
-	raw, err := decompress(packed)
+	raw, err := unpack(packed)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func keepOutcomes(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, s
 	outcomes := b.PlannedOutcomes(c.Import.Options.OnDuplicate)
 	if _, err := tx.Exec(ctx, `UPDATE chunks SET planned_outcomes = $4, planned_version = $5 WHERE workspace_id = $1
 		AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, compress(importer.PackPlannedOutcomes(outcomes)), seen); err != nil {
+		c.WorkspaceID, c.ImportID, c.Number, pack(importer.PackPlannedOutcomes(outcomes)), seen); err != nil {
 		return err
 	}
 	rows := newCopy()

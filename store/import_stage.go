@@ -166,10 +166,10 @@ func sealImport(ctx context.Context, tx pgx.Tx, i Import) error {
 }
 
 // packing is how many chunks of an upload are on their way into the database at once: while one is
-// written, the next are compressed, and reading goes on.
+// written, the next are packed, and reading goes on.
 const packing = 2
 
-// packed is a chunk whose bytes are being compressed.
+// packed is a chunk whose bytes are being packed.
 type packed struct {
 	chunk  file.Chunk
 	data   chan []byte
@@ -180,7 +180,7 @@ type packed struct {
 // cause.
 var errStaging = errors.New("the chunks cannot be written")
 
-// stageChunks writes the chunks that cut passes to keep, in order. Reading, compressing and writing
+// stageChunks writes the chunks that cut passes to keep, in order. Reading, packing and writing
 // run concurrently.
 func stageChunks(ctx context.Context, tx pgx.Tx, i Import, sample *rowSample,
 	cut func(keep func(file.Chunk) error) error) error {
@@ -190,7 +190,7 @@ func stageChunks(ctx context.Context, tx pgx.Tx, i Import, sample *rowSample,
 	}()
 	cutErr := cut(func(c file.Chunk) error {
 		p := packed{chunk: c, data: make(chan []byte, 1), sample: sample.add(c.Sums)}
-		go func() { p.data <- compress(c.Data) }()
+		go func() { p.data <- pack(c.Data) }()
 		select {
 		case queue <- p:
 			return nil

@@ -58,7 +58,7 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 	if err != nil {
 		return i, first, translate(err)
 	}
-	first.Data, err = decompress(first.Data)
+	first.Data, err = unpack(first.Data)
 	return i, first, err
 }
 
@@ -171,7 +171,7 @@ const dropStagedFile = `DELETE FROM staged_files WHERE workspace_id = $1 AND imp
 // KeepFile keeps a staged file as it was sent.
 func (s *Store) KeepFile(ctx context.Context, workspace, id uuid.UUID, data []byte) error {
 	_, err := s.pool.Exec(ctx, `INSERT INTO staged_files (workspace_id, import_id, data) SELECT workspace_id, id, $3
-		FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`, workspace, id, compress(data))
+		FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`, workspace, id, pack(data))
 	return translate(err)
 }
 
@@ -191,7 +191,7 @@ func (s *Store) KeptFile(ctx context.Context, workspace, id uuid.UUID) ([]byte, 
 	if err != nil {
 		return nil, translate(err)
 	}
-	return decompress(data)
+	return unpack(data)
 }
 
 // Discard deletes a staged file; ErrNotFound when it is gone or its import has begun.

@@ -68,7 +68,7 @@ func appendChunk(ctx context.Context, tx pgx.Tx, i *Import, c file.Chunk) error 
 	if _, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data)
 		SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6 FROM chunks WHERE workspace_id = $1
 		AND import_id = $2`, i.WorkspaceID, i.ID, i.Total-int64(c.Rows)+1, c.FirstLine, c.Rows,
-		compress(c.Data)); err != nil {
+		pack(c.Data)); err != nil {
 		return err
 	}
 	return failpoint.At(ctx, failpoint.ChunkStaged, i.ID, int(i.Total))

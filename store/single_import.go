@@ -212,7 +212,7 @@ func (n *Single) queueImport(batch *pgx.Batch, status Status, state ChunkState, 
 	}
 	var data []byte
 	if state == ChunkPending || state == ChunkParked {
-		data = compress(chunk.Data)
+		data = pack(chunk.Data)
 	}
 	batch.Queue(`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at,
 		started_at, finished_at, request_id, trace_parent, in_order, single, external_id)
