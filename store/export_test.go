@@ -117,3 +117,6 @@ func (s *Store) CompareFile(ctx context.Context, workspace, id uuid.UUID) error 
 	}
 	return errors.Join(compareFile(ctx, tx, workspace, id), tx.Rollback(ctx))
 }
+
+// DeleteSome is deleteSome.
+func DeleteSome(table, condition string, most int) string { return deleteSome(table, condition, most) }

@@ -176,8 +176,6 @@ func resourceID(resource, prefix string) (uuid.UUID, bool) {
 
 // forgetOldKeys deletes some answers that are past their time.
 func forgetOldKeys(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE (workspace_id, key) IN (
-		SELECT workspace_id, key FROM idempotency_keys WHERE created_at < now() - $1::interval LIMIT 1000
-		FOR UPDATE SKIP LOCKED)`, IdempotencyTTL)
+	_, err := tx.Exec(ctx, deleteSome("idempotency_keys", `r.created_at < now() - $1::interval`, 1000), IdempotencyTTL)
 	return err
 }

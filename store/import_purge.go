@@ -101,7 +101,6 @@ func (r Retention) forgetAudit(ctx context.Context, tx pgx.Tx) error {
 	if r.Audit == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM audit WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM audit
-		WHERE created_at < now() - $1::interval LIMIT 1000 FOR UPDATE SKIP LOCKED)`, r.Audit)
+	_, err := tx.Exec(ctx, deleteSome("audit", `r.created_at < now() - $1::interval`, 1000), r.Audit)
 	return err
 }

@@ -430,15 +430,13 @@ func forgetSingles(kept time.Duration) func(context.Context, pgx.Tx) error {
 		if kept == 0 {
 			return nil
 		}
-		_, err := tx.Exec(ctx, `DELETE FROM singles WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM singles
-			WHERE created_at < now() - $1::interval AND finished_at < now() - $1::interval LIMIT 5000
-			FOR UPDATE SKIP LOCKED)`, kept)
+		_, err := tx.Exec(ctx, deleteSome("singles", `r.created_at < now() - $1::interval
+			AND r.finished_at < now() - $1::interval`, 5000), kept)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM imports WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM imports i
-			WHERE single AND finished_at < now() - $1::interval AND NOT EXISTS (SELECT FROM dead_letters d
-			WHERE d.workspace_id = i.workspace_id AND d.import_id = i.id) LIMIT 500 FOR UPDATE SKIP LOCKED)`, kept)
+		_, err = tx.Exec(ctx, deleteSome("imports", `r.single AND r.finished_at < now() - $1::interval AND NOT EXISTS
+			(SELECT FROM dead_letters d WHERE d.workspace_id = r.workspace_id AND d.import_id = r.id)`, 500), kept)
 		return err
 	}
 }

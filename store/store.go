@@ -178,3 +178,11 @@ func (s *Store) Forget(ctx context.Context, r Retention) error {
 	}
 	return errors.Join(errs...)
 }
+
+// deleteSome returns the statement that deletes at most so many rows r of a table that match the
+// condition and that nobody locks. They are deleted by their place: a plan that was made while the
+// table was empty would search it for them anew for each of its rows.
+func deleteSome(table, condition string, most int) string {
+	return fmt.Sprintf(`DELETE FROM %[1]s WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM %[1]s r WHERE %[2]s LIMIT %[3]d
+		FOR UPDATE SKIP LOCKED))`, table, condition, most)
+}

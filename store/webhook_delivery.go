@@ -101,9 +101,8 @@ const EventTTL = 30 * 24 * time.Hour
 
 // forgetOldEvents deletes some events that are past their time, with their deliveries.
 func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM webhook_events WHERE (workspace_id, id) IN (
-		SELECT workspace_id, id FROM webhook_events WHERE created_at < now() - $1::interval ORDER BY created_at LIMIT 1000
-		FOR UPDATE SKIP LOCKED)`, EventTTL)
+	_, err := tx.Exec(ctx, deleteSome("webhook_events", `r.created_at < now() - $1::interval
+		ORDER BY r.created_at`, 1000), EventTTL)
 	return err
 }
 
