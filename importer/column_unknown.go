@@ -42,8 +42,8 @@ func (p *RowReader) decideWords(field string, words *wordTally) file.Note {
 // ofUnknown returns the beginning of the note about the unknown words of a field.
 func ofUnknown(field string) string { return field + " has unknown values such as " }
 
-// unknownNote names the first of the unknown words of a field, of which there are some, and says what to do; more says that
-// there are others.
+// unknownNote names the first of the unknown words of a field, at least one, and says what to do;
+// more says that there are others.
 func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool) file.Note {
 	const named = 5
 	parts := make([]string, 0, named+1)

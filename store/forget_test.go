@@ -11,7 +11,7 @@ import (
 )
 
 // TestSomeAreDeletedByTheirPlace looks at the plan that is made, and may be kept, while a table is
-// empty: it must not search the table anew for each of its rows.
+// empty: it must not search the table again for each of its rows.
 func TestSomeAreDeletedByTheirPlace(t *testing.T) {
 	t.Parallel()
 	conn, err := pgx.Connect(t.Context(), storetest.URL(t))

@@ -206,6 +206,7 @@ func (s *Store) Discard(ctx context.Context, workspace, id uuid.UUID) error {
 
 // forgetStaged deletes some staged files that are past their time.
 func forgetStaged(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, deleteSome("imports", `r.status = 'staged' AND r.created_at < now() - $1::interval`, 10), StagedTTL)
+	_, err := tx.Exec(ctx, deleteSome("imports", `r.status = 'staged' AND r.created_at < now() - $1::interval`, 10),
+		StagedTTL)
 	return err
 }

@@ -181,7 +181,7 @@ func (s *Store) Forget(ctx context.Context, r Retention) error {
 
 // deleteSome returns the statement that deletes at most so many rows r of a table that match the
 // condition and that nobody locks. They are deleted by their place: a plan that was made while the
-// table was empty would search it for them anew for each of its rows.
+// table was empty would search it again for each of its rows.
 func deleteSome(table, condition string, most int) string {
 	return fmt.Sprintf(`DELETE FROM %[1]s WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM %[1]s r WHERE %[2]s LIMIT %[3]d
 		FOR UPDATE SKIP LOCKED))`, table, condition, most)
