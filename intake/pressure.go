@@ -38,7 +38,7 @@ func (p *pressure) add(now time.Time) bool {
 // press slows down the workers when many clients wait for single tasks. It does not delay the
 // request.
 func (s *server) press(ctx context.Context) {
-	if !s.pressure.add(time.Now()) {
+	if !s.pressure.add(s.Now()) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)

@@ -187,8 +187,12 @@ func pack(data []byte) []byte {
 	return binary.BigEndian.AppendUint64(all, xxhash.Sum64(all))
 }
 
-// unpack returns the rows that pack has packed; an error when they are damaged.
+// unpack returns the rows that pack has packed; an error when they are damaged. Rows that were
+// removed are no bytes.
 func unpack(all []byte) ([]byte, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
 	at := len(all) - sumSize
 	if at < 0 || binary.BigEndian.Uint64(all[at:]) != xxhash.Sum64(all[:at]) {
 		return nil, errors.New("unpack stored rows: they are damaged")

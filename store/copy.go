@@ -109,11 +109,9 @@ func (c *copyData) bigint(n int64) {
 	c.buf = binary.BigEndian.AppendUint64(c.buf, uint64(n))
 }
 
-// json writes a jsonb.
-func (c *copyData) json(text []byte) {
-	const version = 1
-	c.length(1 + len(text))
-	c.buf = append(append(c.buf, version), text...)
+func (c *copyData) bytes(b []byte) {
+	c.length(len(b))
+	c.buf = append(c.buf, b...)
 }
 
 // field writes the bytes that value appends.

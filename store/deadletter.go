@@ -108,7 +108,7 @@ func (c *copyData) jsonOrNull(v any, absent bool) error {
 	if err != nil {
 		return fmt.Errorf("encode %T: %w", v, err)
 	}
-	c.json(text)
+	c.bytes(text)
 	return nil
 }
 

@@ -17,7 +17,7 @@ type textTable struct {
 }
 
 type textColumn struct {
-	name, kind string // kind: text, jsonb or bytea
+	name, kind string // kind: text, json, jsonb or bytea
 	unique     bool
 }
 
@@ -26,7 +26,7 @@ func (c textColumn) as() string {
 	switch c.kind {
 	case "bytea":
 		return `encode(` + c.name + `, 'escape')`
-	case "jsonb":
+	case "json", "jsonb":
 		return c.name + `::text`
 	}
 	return c.name
@@ -48,7 +48,7 @@ func (s *Store) textTables(ctx context.Context) ([]*textTable, error) {
 		EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 		WHERE i.indisunique AND i.indrelid = quote_ident(table_name)::regclass AND a.attname = column_name)
 		FROM information_schema.columns c WHERE table_schema = current_schema()
-		AND data_type IN ('text', 'jsonb', 'bytea')
+		AND data_type IN ('text', 'json', 'jsonb', 'bytea')
 		AND EXISTS (SELECT FROM information_schema.columns w WHERE w.table_schema = c.table_schema
 		AND w.table_name = c.table_name AND w.column_name = 'workspace_id') ORDER BY table_name, ordinal_position`)
 	if err != nil {
@@ -169,7 +169,7 @@ func (t *textTable) without(r *redactor, texts [][]byte) (map[string]any, error)
 			if changed {
 				values[c.name] = cells
 			}
-		case c.kind == "jsonb":
+		case c.kind == "json", c.kind == "jsonb":
 			text, changed, err := r.json(string(texts[i]))
 			if err != nil {
 				return nil, err

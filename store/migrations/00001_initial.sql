@@ -599,16 +599,17 @@ CREATE TABLE dead_letters (
                      'ambiguous_reference', 'unresolved_reference', 'company_mismatch', 'duplicate',
                      'malformed_row')),
     field        text,
-    -- What is wrong, and the remedy as a code with parameters, which each face words itself.
+    -- What is wrong, and the remedy as a code with parameters, which each face words itself. What has
+    -- a structure is json and not jsonb: nothing asks for a part of it, and to build one takes time.
     message      text NOT NULL,
-    remedy       jsonb,
+    remedy       json,
     -- The value that failed, the same normalized, and the company that the row names beside it.
     -- Dead letters that agree in them can be corrected at once.
     subject      text,
     subject_key  text,
     company      text,
-    candidates   jsonb,
-    details      jsonb,
+    candidates   json,
+    details      json,
     -- The cells of the file, byte for byte.
     cells        bytea NOT NULL,
     -- When, by whom and why an operator closed it; NULL while it is open.
