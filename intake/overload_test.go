@@ -20,7 +20,7 @@ func (o *overloads) SignalOverload(ctx context.Context, lasts time.Duration) err
 	return o.Queue.SignalOverload(ctx, lasts)
 }
 
-// TestOverloadIsSignaled posts fifty tasks while the clock of the server stands still; the workers
+// TestOverloadIsSignaled posts fifty tasks at one time of the server's clock; the workers
 // are told to slow down, whether the tasks are created at once or only accepted.
 func TestOverloadIsSignaled(t *testing.T) {
 	for _, prefer := range []string{"wait=0", "respond-async"} {

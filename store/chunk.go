@@ -187,8 +187,8 @@ func pack(data []byte) []byte {
 	return binary.BigEndian.AppendUint64(all, xxhash.Sum64(all))
 }
 
-// unpack returns the rows that pack has packed; an error when they are damaged. Rows that were
-// removed are no bytes.
+// unpack returns the rows that pack has packed; an error when they are damaged. Of removed rows
+// there is nothing, and nothing is returned.
 func unpack(all []byte) ([]byte, error) {
 	if len(all) == 0 {
 		return nil, nil
