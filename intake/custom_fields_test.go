@@ -151,3 +151,15 @@ func TestColumnsThatAreNotImported(t *testing.T) {
 		}
 	}
 }
+
+// TestCustomFieldsKeepTheirOrder reads the kept columns in the order of the file, which is that of
+// neither their length nor the alphabet.
+func TestCustomFieldsKeepTheirOrder(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	a.importTasks("title,contact_name,Zeta,Bee,Aa,C\nA,Hans Müller,1,2,3,4\n", "")
+	raw := a.do("GET", "/v1/tasks?include=custom_fields", "").raw
+	if want := `{"Zeta":"1","Bee":"2","Aa":"3","C":"4"}`; !strings.Contains(raw, want) {
+		t.Errorf("%s lacks %s", raw, want)
+	}
+}

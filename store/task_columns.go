@@ -83,7 +83,6 @@ type boundTask struct {
 // boundColumn points to the value of a column; one of the pointers is not nil.
 type boundColumn struct {
 	never  bool
-	object bool
 	text   *string
 	id     *uuid.UUID
 	when   *dates.When
@@ -95,7 +94,7 @@ func newBoundTask() *boundTask {
 	b := &boundTask{columns: make([]boundColumn, len(taskColumns))}
 	for i, c := range taskColumns {
 		to := &b.columns[i]
-		to.never, to.object = c.never, c.object
+		to.never = c.never
 		switch {
 		case c.text != nil:
 			to.text = c.text(&b.task)
@@ -117,10 +116,6 @@ func (b *boundTask) appendTo(buf []byte, t *importer.Task) []byte {
 	b.task = *t
 	for i := range b.columns {
 		switch c := &b.columns[i]; {
-		case c.object && *c.text != "":
-			const version = 1
-			buf = append(binary.BigEndian.AppendUint32(buf, uint32(1+len(*c.text))), version)
-			buf = append(buf, *c.text...)
 		case c.text != nil && (*c.text != "" || c.never):
 			buf = append(binary.BigEndian.AppendUint32(buf, uint32(len(*c.text))), *c.text...)
 		case c.id != nil && *c.id != uuid.Nil:
@@ -184,7 +179,7 @@ func (c *taskColumn) array(tasks []*importer.Task) any {
 // empty.
 func (c *taskColumn) fromArray() string {
 	if c.object {
-		return "nullif(n." + c.name + ", '')::jsonb"
+		return "nullif(n." + c.name + ", '')::json"
 	}
 	if c.text != nil && !c.never {
 		return "nullif(n." + c.name + ", '')"
@@ -268,7 +263,7 @@ func setList(columns []string, from int, objects ...string) string {
 	for i, name := range columns {
 		value := fmt.Sprintf("$%d", from+i)
 		if slices.Contains(objects, name) {
-			value = fmt.Sprintf("coalesce(%s, '{}') || %s::text::jsonb", name, value)
+			value = fmt.Sprintf("(coalesce(%s, '{}')::jsonb || %s::text::jsonb)::json", name, value)
 		}
 		sets[i] = fmt.Sprintf("%s = coalesce(%s, %s)", name, value, name)
 	}

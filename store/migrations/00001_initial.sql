@@ -571,8 +571,9 @@ CREATE TABLE tasks (
     event_id     uuid,
     created_date text NOT NULL,
     external_id  text,
-    -- What the source had and no field takes: an object of text.
-    custom_fields jsonb,
+    -- What the source had and no field takes: an object of text, with its members in the order of the
+    -- columns. jsonb would have another order, and takes longer to build.
+    custom_fields json,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
