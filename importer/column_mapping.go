@@ -314,22 +314,26 @@ func unusedName(name string, used map[string]bool) string {
 }
 
 // keep adds the cells of the kept columns to the custom_fields of a task. They stay as they are;
-// cells without text are left out.
-func (t *translator) keep(d *Draft, cells []string) *Fault {
+// cells without text are left out. isText is that of checkText.
+func (t *translator) keep(d *Draft, cells []string, isText bool) *Fault {
 	var own map[string]bool
 	t.members = t.members[:0]
-	for _, k := range t.reader.kept {
+	for i, k := range t.reader.kept {
 		if k.Column >= len(cells) || isBlank(cells[k.Column]) {
 			continue
 		}
 		if own == nil && d.CustomFields != "" {
 			own = namesOfMembers(d.CustomFields)
 		}
-		name := k.Name
-		if own != nil {
-			name = unusedName(name, own)
+		if own == nil {
+			t.members = append(t.members, t.keptNames[i]...)
+		} else {
+			t.members = append(appendText(append(t.members, ','), unusedName(k.Name, own)), ':')
 		}
-		t.members = append(appendText(append(t.members, ','), name), ':')
+		if isText {
+			t.members = appendStorable(t.members, cells[k.Column])
+			continue
+		}
 		if !storable(cells[k.Column]) {
 			t.changed(position(Tasks, FieldCustomFields), NotText)
 		}
@@ -350,8 +354,23 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 			Message: fmt.Sprintf("the columns that no field takes are %d bytes long together, at most %d are allowed", n,
 				maxCustomFields)}
 	}
-	d.CustomFields = asObject(t.members)
+	t.members[0] = '{'
+	d.CustomFields = t.textOf(append(t.members, '}'))
 	return nil
+}
+
+// keptBlock is the size in bytes of the blocks of memory that custom_fields share.
+const keptBlock = 64 << 10
+
+// textOf returns a copy of bytes as a text, which shares its memory with others of the chunk.
+func (t *translator) textOf(b []byte) string {
+	if t.texts.Cap()-t.texts.Len() < len(b) {
+		t.texts = strings.Builder{}
+		t.texts.Grow(max(keptBlock, len(b)))
+	}
+	from := t.texts.Len()
+	t.texts.Write(b)
+	return t.texts.String()[from:]
 }
 
 // keepOriginals adds the cells whose values were replaced, unless their columns are kept anyway.

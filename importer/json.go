@@ -229,13 +229,18 @@ func ofMember(field, name, problem string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s: %s %s", field, shown(name), problem)}
 }
 
-// appendText appends a text as a JSON string that jsonb can hold: what is not UTF-8, and a NUL,
+// appendText appends a text as a JSON string that the database can hold: what is not UTF-8, and a NUL,
 // becomes U+FFFD.
 func appendText(to []byte, text string) []byte {
-	const hex = "0123456789abcdef"
 	if !storable(text) {
 		text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	}
+	return appendStorable(to, text)
+}
+
+// appendStorable is appendText for a text that is storable.
+func appendStorable(to []byte, text string) []byte {
+	const hex = "0123456789abcdef"
 	to = append(to, '"')
 	from := 0
 	for i := range len(text) {

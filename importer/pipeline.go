@@ -115,7 +115,7 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 			fault = t.implausible(d)
 		}
 		if _, corrected := corrections[FieldCustomFields]; fault == nil && !corrected {
-			fault = t.keep(d, cells)
+			fault = t.keep(d, cells, b.isText)
 		}
 		if fault != nil {
 			b.Tasks = b.Tasks[:len(b.Tasks)-1]

@@ -27,6 +27,8 @@ type translator struct {
 	externalID int
 	known      map[int]map[string]string // by field and word
 	members    []byte                    // of the custom_fields of the current row
+	keptNames  [][]byte                  // of the kept columns, as members begin with them
+	texts      strings.Builder           // has the custom_fields of some rows
 	changes    []fieldChange             // of the current row
 	ids        []int                     // the fields that hold ids
 }
@@ -132,6 +134,9 @@ func (p *RowReader) translator() *translator {
 	if p.preset != nil && p.preset.idInName {
 		t.names = positions(p.Kind, namingFields[p.Kind])
 		t.numbers = positions(p.Kind, externalIDFields(p.Kind, namingFields[p.Kind]))
+	}
+	for _, k := range p.kept {
+		t.keptNames = append(t.keptNames, append(appendText([]byte{','}, k.Name), ':'))
 	}
 	t.ids = positions(p.Kind, idFields[p.Kind])
 	for i, field := range fields[p.Kind] {
