@@ -15,10 +15,10 @@ const (
 	// them to be accepted together.
 	sureScore = 0.97
 	nearScore = 0.90
-	// sureNames is how many names are looked at, and sureBatch how many are looked up at once.
-	sureNames = 500
+	// sureNames bounds the names that are looked at, and sureBatch those looked up at once.
+	sureNames = 10_000
 	sureBatch = 40
-	// sureTime bounds the looking up; the names after it wait for the next time.
+	// sureTime bounds the looking up; the page says how many names are behind it.
 	sureTime = 4 * time.Second
 )
 
@@ -28,6 +28,7 @@ type surePage struct {
 	Token string
 	Lines []inboxLine
 	Rows  int
+	Left  int // names that were not looked at
 }
 
 // Pick returns what the form sends for a line.
@@ -51,17 +52,16 @@ func (l inboxLine) sure() bool {
 	return row.SubjectKey() == there.SubjectKey()
 }
 
-// sureLines returns the lines without doubt, of the most frequent names.
-func (s *server) sureLines(r *request, f inboxFilter) ([]inboxLine, error) {
+// sureLines returns the lines without doubt, the most frequent names first, and how many names were
+// not looked at for lack of time.
+func (s *server) sureLines(r *request, f inboxFilter) (all []inboxLine, left int, err error) {
 	f.After = store.InboxPlace{}
 	list, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, sureNames)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	names := list.names
-	var all []inboxLine
-	end := time.Now().Add(sureTime)
-	for begin := 0; begin < len(names) && time.Now().Before(end); begin += sureBatch {
+	names, begin := list.names, 0
+	for end := time.Now().Add(sureTime); begin < len(names) && time.Now().Before(end); begin += sureBatch {
 		var groups []inboxGroup
 		for _, name := range names[begin:min(begin+sureBatch, len(names))] {
 			g := inboxGroup{InboxName: name}
@@ -71,7 +71,7 @@ func (s *server) sureLines(r *request, f inboxFilter) ([]inboxLine, error) {
 			groups = append(groups, g)
 		}
 		if err := s.addCandidates(r.Context(), r.in.key.WorkspaceID, groups); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, g := range groups {
 			for _, l := range g.Lines {
@@ -81,14 +81,14 @@ func (s *server) sureLines(r *request, f inboxFilter) ([]inboxLine, error) {
 			}
 		}
 	}
-	return all, nil
+	return all, max(0, len(names)-begin), nil
 }
 
 // showSure previews the rows that are accepted together.
 func (s *server) showSure(r *request) (*answer, error) {
 	p := surePage{inboxFilter: readInboxFilter(r.URL.Query()), Token: r.token}
 	var err error
-	if p.Lines, err = s.sureLines(r, p.inboxFilter); err != nil {
+	if p.Lines, p.Left, err = s.sureLines(r, p.inboxFilter); err != nil {
 		return nil, err
 	}
 	for _, l := range p.Lines {
@@ -108,7 +108,7 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 	}
 	f := readInboxFilter(back)
 	s.counts.changed(r.in.key.WorkspaceID, 0) // the preview is compared with the rows of now
-	lines, err := s.sureLines(r, f)
+	lines, _, err := s.sureLines(r, f)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -33,6 +34,24 @@ func TestInboxByKeyboard(t *testing.T) {
 	must(t, ctx, chromedp.Click(chromedp.CSS("a[data-rows]")), chromedp.WaitVisible(chromedp.CSS(".part-rows")))
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](`localStorage.setItem("keys", "off")`), shortcut("?"),
 		chromedp.WaitNotPresent(chromedp.CSS("#keys[open]")))
+}
+
+// TestSureBehindManyDoubtful has one sure name, of the fewest rows, among 700 doubtful ones.
+func TestSureBehindManyDoubtful(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	var rows strings.Builder
+	rows.WriteString("title,contact_name\n")
+	for n := range 700 {
+		letters := strings.NewReplacer("0", "a", "1", "e", "2", "i", "3", "o", "4", "u", "5", "al", "6", "er", "7", "in",
+			"8", "ok", "9", "um")
+		name := letters.Replace(fmt.Sprintf("Z%03d Q%03d", n, n))
+		fmt.Fprintf(&rows, "A,%s\nB,%s\n", name, name)
+	}
+	rows.WriteString("C,Hans Müller\n")
+	s.imported("tasks", "many.csv", rows.String())
+	s.load("contacts", people)
+	s.get("/console/inbox/sure").has(http.StatusOK, "Accept: 1 row of 1 name", "Hans Müller")
 }
 
 // Names with one candidate that leaves no doubt are accepted together, after a preview; the others
