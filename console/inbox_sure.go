@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,7 +29,8 @@ type surePage struct {
 	Token string
 	Lines []inboxLine
 	Rows  int
-	Left  int // names that were not looked at
+	Left  int // names that were not looked at for lack of time
+	Most  int // the names that were looked at, where there may be more; else 0
 }
 
 // Pick returns what the form sends for a line.
@@ -52,15 +54,18 @@ func (l inboxLine) sure() bool {
 	return row.SubjectKey() == there.SubjectKey()
 }
 
-// sureLines returns the lines without doubt, the most frequent names first, and how many names were
-// not looked at for lack of time.
-func (s *server) sureLines(r *request, f inboxFilter) (all []inboxLine, left int, err error) {
+// inboxNames returns the most frequent names of the inbox, as many as are looked at.
+func (s *server) inboxNames(r *request, f inboxFilter) ([]store.InboxName, error) {
 	f.After = store.InboxPlace{}
 	list, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, sureNames)
-	if err != nil {
-		return nil, 0, err
-	}
-	names, begin := list.names, 0
+	return list.names, err
+}
+
+// sureLines returns the lines without doubt of some names, in their order, and how many names were
+// not looked at for lack of time.
+func (s *server) sureLines(r *request, f inboxFilter, names []store.InboxName) (all []inboxLine, left int, err error) {
+	f.After = store.InboxPlace{}
+	begin := 0
 	for end := time.Now().Add(sureTime); begin < len(names) && time.Now().Before(end); begin += sureBatch {
 		var groups []inboxGroup
 		for _, name := range names[begin:min(begin+sureBatch, len(names))] {
@@ -87,14 +92,33 @@ func (s *server) sureLines(r *request, f inboxFilter) (all []inboxLine, left int
 // showSure previews the rows that are accepted together.
 func (s *server) showSure(r *request) (*answer, error) {
 	p := surePage{inboxFilter: readInboxFilter(r.URL.Query()), Token: r.token}
-	var err error
-	if p.Lines, p.Left, err = s.sureLines(r, p.inboxFilter); err != nil {
+	names, err := s.inboxNames(r, p.inboxFilter)
+	if err != nil {
 		return nil, err
+	}
+	if p.Lines, p.Left, err = s.sureLines(r, p.inboxFilter, names); err != nil {
+		return nil, err
+	}
+	if len(names) == sureNames {
+		p.Most = sureNames
 	}
 	for _, l := range p.Lines {
 		p.Rows += l.Count
 	}
 	return &answer{status: http.StatusOK, view: "sure.html", title: "Accept what leaves no doubt", data: p}, nil
+}
+
+// pickedOf returns the names that a form has picked, so that no others are looked up again.
+func pickedOf(names []store.InboxName, picks []string) []store.InboxName {
+	type key struct{ kind, field, name string }
+	picked := map[key]bool{}
+	for _, pick := range picks {
+		of, _ := url.ParseQuery(pick) // what cannot be read picks nothing, and is counted as changed
+		picked[key{of.Get("kind"), of.Get("field"), of.Get("name")}] = true
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(n store.InboxName) bool {
+		return !picked[key{string(n.Kind), n.Field, n.Name}]
+	})
 }
 
 // acceptSure links the rows that were previewed. What has changed since is left as it is.
@@ -108,7 +132,11 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 	}
 	f := readInboxFilter(back)
 	s.counts.changed(r.in.key.WorkspaceID, 0) // the preview is compared with the rows of now
-	lines, _, err := s.sureLines(r, f)
+	names, err := s.inboxNames(r, f)
+	if err != nil {
+		return nil, err
+	}
+	lines, _, err := s.sureLines(r, f, pickedOf(names, r.PostForm["pick"]))
 	if err != nil {
 		return nil, err
 	}

@@ -354,15 +354,14 @@ func (t *translator) keep(d *Draft, cells []string, isText bool) *Fault {
 			Message: fmt.Sprintf("the columns that no field takes are %d bytes long together, at most %d are allowed", n,
 				maxCustomFields)}
 	}
-	t.members[0] = '{'
-	d.CustomFields = t.textOf(append(t.members, '}'))
+	d.CustomFields = t.textOf(object(t.members))
 	return nil
 }
 
 // keptBlock is the size in bytes of the blocks of memory that custom_fields share.
 const keptBlock = 64 << 10
 
-// textOf returns a copy of bytes as a text, which shares its memory with others of the chunk.
+// textOf returns a copy of bytes as a text. The texts of some rows share a block of memory.
 func (t *translator) textOf(b []byte) string {
 	if t.texts.Cap()-t.texts.Len() < len(b) {
 		t.texts = strings.Builder{}

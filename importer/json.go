@@ -216,8 +216,13 @@ func asObject(members []byte) string {
 	if len(members) == 0 {
 		return ""
 	}
+	return string(object(members))
+}
+
+// object makes an object of members, at least one and each after a comma, in their memory.
+func object(members []byte) []byte {
 	members[0] = '{'
-	return string(append(members, '}'))
+	return append(members, '}')
 }
 
 func notTextObject(field, text string) *Fault {
@@ -229,8 +234,8 @@ func ofMember(field, name, problem string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s: %s %s", field, shown(name), problem)}
 }
 
-// appendText appends a text as a JSON string that the database can hold: what is not UTF-8, and a NUL,
-// becomes U+FFFD.
+// appendText appends a text as a JSON string that the database can hold: what is not UTF-8, and a
+// NUL, becomes U+FFFD.
 func appendText(to []byte, text string) []byte {
 	if !storable(text) {
 		text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")

@@ -16,8 +16,9 @@ const (
 	pressureLasts = 4 * pressureWindow
 )
 
-// pressure counts the single tasks whose answers clients wait for, also for that a task is accepted.
-// Imports share the database with them, and no client waits for a chunk.
+// pressure counts the single tasks whose answers clients wait for; of one that is sent later, the
+// answer says that it is accepted. Imports share the database with them, and no client waits for a
+// chunk.
 type pressure struct {
 	mu    sync.Mutex
 	began time.Time // of the present window

@@ -551,7 +551,7 @@ func TestRestAndUnknownKeysAreSaid(t *testing.T) {
 			"Three": `{"deal_name": "Renewal 2027; More"}`, "Names": `{"contact_name": "Hans Müller"}`,
 			"Unknown": `{"contact_external_id": "999"}`, "Title": ``} {
 			if n := a.query(`SELECT count(*) FROM tasks WHERE import_id = $1 AND title = $2
-				AND coalesce(custom_fields::text, '') = $3`, job, title, rest); n != 1 {
+				AND coalesce(custom_fields::jsonb::text, '') = $3`, job, title, rest); n != 1 {
 				t.Errorf("dry run %t: %s does not keep %s", dry, title, rest)
 			}
 		}

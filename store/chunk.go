@@ -165,8 +165,8 @@ func (s *Store) onClaim(ctx context.Context, c *Claim, update string, args ...an
 	return translate(err)
 }
 
-// packMemory has the memory into which rows are packed, as *[]byte: their packed form is copied out of
-// it, since nobody knows its size before.
+// packMemory has the memory into which rows are packed, as *[]byte. Their packed form is copied out
+// of it, since its size is not known before.
 var packMemory sync.Pool
 
 // sumSize is the size of the checksum behind packed rows.

@@ -109,6 +109,7 @@ func (c *copyData) bigint(n int64) {
 	c.buf = binary.BigEndian.AppendUint64(c.buf, uint64(n))
 }
 
+// bytes writes a json, or what else is sent as it is.
 func (c *copyData) bytes(b []byte) {
 	c.length(len(b))
 	c.buf = append(c.buf, b...)

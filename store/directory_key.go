@@ -307,8 +307,8 @@ func mayBeMeant(kind importer.Kind) string {
 }
 
 // holding finds the records r that have one of the values of $2 in a column: of each value as far
-// as most, in the order of their ids, or all with 0. Each value is looked up by itself: until
-// Postgres has analyzed a table, it reads all of a workspace's records for some of them.
+// as most, in the order of their ids, or all with 0. Each value is looked up by itself. Without
+// that Postgres, until it has analyzed a table, reads all records of a workspace to find a few.
 func holding(kind importer.Kind, column string, most int) string {
 	values, first := `text[]`, ``
 	if column == "id" {
@@ -317,7 +317,7 @@ func holding(kind importer.Kind, column string, most int) string {
 	if most > 0 {
 		first = fmt.Sprintf(`ORDER BY one.id LIMIT %d`, most)
 	}
-	// OFFSET 0 keeps the planner from another way.
+	// OFFSET 0 keeps the planner from joining the values with the whole table.
 	return fmt.Sprintf(` FROM (SELECT DISTINCT unnest($2::%s) AS value) asked CROSS JOIN LATERAL (SELECT * FROM (SELECT *
 		FROM %s d WHERE d.workspace_id = $1 AND d.%s = asked.value AND %s OFFSET 0) one %s) r`, values,
 		directoryTable(kind), column, mayBeMeant(kind), first)

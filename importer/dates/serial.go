@@ -25,9 +25,10 @@ func IsSerial(text string) bool {
 	return err == nil && days >= firstSerial && days <= lastSerial
 }
 
-// The years in which a task may be due, and the seconds from the first to the end of the last.
+// The years in which a task may be due.
 const firstPlausible, lastPlausible = 1970, 2100
 
+// plausibleSeconds is the end of these years, in seconds since 1970, the first of them.
 var plausibleSeconds = time.Date(lastPlausible+1, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
 
 // IsPlausible reports whether a task may be due at a time: no program writes 1899 on purpose.

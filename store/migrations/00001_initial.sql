@@ -572,7 +572,7 @@ CREATE TABLE tasks (
     created_date text NOT NULL,
     external_id  text,
     -- What the source had and no field takes: an object of text, with its members in the order of the
-    -- columns. jsonb would have another order, and takes longer to build.
+    -- columns until an update merges others. jsonb would change the order, and takes longer to build.
     custom_fields json,
     import_id    uuid,
     row_number   bigint,
