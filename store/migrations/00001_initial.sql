@@ -570,7 +570,8 @@ CREATE TABLE tasks (
     deal_id      uuid,
     event_id     uuid,
     created_date text NOT NULL,
-    external_id  text,
+    -- It is compared for equality only, and compared byte by byte in a fraction of the time.
+    external_id  text COLLATE "C",
     -- What the source had and no field takes: an object of text, with its members in the order of the
     -- columns until an update merges others. jsonb would change the order, and takes longer to build.
     custom_fields json,
@@ -586,8 +587,9 @@ CREATE TABLE tasks (
     CHECK (num_nonnulls(contact_id, company_id, deal_id, event_id) > 0)
 );
 CREATE UNIQUE INDEX tasks_external_id ON tasks (workspace_id, external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX tasks_import ON tasks (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
-CREATE INDEX tasks_contact ON tasks (workspace_id, contact_id) WHERE contact_id IS NOT NULL;
+-- Ids are those of one workspace: without it in the index, a tenth of the time of a COPY is saved.
+CREATE INDEX tasks_import ON tasks (import_id, row_number) WHERE import_id IS NOT NULL;
+CREATE INDEX tasks_contact ON tasks (contact_id) WHERE contact_id IS NOT NULL;
 -- The tasks that an undo leaves.
 CREATE INDEX tasks_changed ON tasks (workspace_id, import_id) WHERE changed_at IS NOT NULL;
 
