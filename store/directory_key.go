@@ -29,6 +29,14 @@ func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Ho
 		held = &heldRecords{}
 	}
 	asked := held.lacks(keys)
+	if kinds := held.worthReading(asked); len(kinds) > 0 {
+		var err error
+		if held, err = r.readAll(ctx, held, kinds); err != nil {
+			return importer.Holders{}, err
+		}
+		r.holders.Add(at, held)
+		asked = held.lacks(keys)
+	}
 	found, err := holders(ctx, r.store.pool, r.workspace, asked)
 	if err != nil {
 		return found, err
@@ -57,8 +65,9 @@ type heldKey struct {
 type heldRecords struct {
 	ids             map[importer.Kind]map[string]importer.Holder
 	emails, domains map[string][]importer.Holder
-	nobodys         map[nobodysKey]bool // keys that no record has
-	size            int                 // the keys in all of them
+	nobodys         map[nobodysKey]bool    // keys that no record has
+	size            int                    // the keys in all of them
+	read            map[importer.Kind]bool // all records that have an external id were asked for
 }
 
 type nobodysKey struct {
@@ -102,7 +111,7 @@ func (h *heldRecords) with(keys, asked importer.Keys, found importer.Holders) *h
 		return h
 	}
 	all := &heldRecords{ids: map[importer.Kind]map[string]importer.Holder{}, emails: map[string][]importer.Holder{},
-		domains: map[string][]importer.Holder{}, nobodys: map[nobodysKey]bool{}, size: h.size + further}
+		domains: map[string][]importer.Holder{}, nobodys: map[nobodysKey]bool{}, size: h.size + further, read: h.read}
 	if all.size > maxHeld {
 		all.size = sizeOf(keys)
 		all.keep(keys, importer.Holders{ExternalIDs: h.ids, Emails: h.emails, Domains: h.domains})
@@ -116,6 +125,52 @@ func (h *heldRecords) with(keys, asked importer.Keys, found importer.Holders) *h
 	}
 	all.keep(asked, found)
 	return all
+}
+
+// manyIDs is the number of external ids of a chunk from which on all records with one are read at
+// once, where the kind has at most maxRead of them. That takes as long as to look up some thousands.
+const manyIDs, maxRead = 2_000, maxHeld - maxHeld/8
+
+// worthReading returns the kinds whose records are all to be read, because so many must be looked up.
+func (h *heldRecords) worthReading(asked importer.Keys) (kinds []importer.Kind) {
+	for kind, ids := range asked.ExternalIDs {
+		if len(ids) >= manyIDs && kind != importer.Users && !h.read[kind] {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// readAll returns what is remembered together with all records of the kinds that have an external
+// id, unless they are too many. It is asked for once.
+func (r *Resolver) readAll(ctx context.Context, held *heldRecords, kinds []importer.Kind) (*heldRecords, error) {
+	q := &holderQueries{workspace: r.workspace}
+	keys := importer.Keys{ExternalIDs: map[importer.Kind][]string{}}
+	found := importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{}}
+	read := map[importer.Kind]bool{}
+	maps.Copy(read, held.read)
+	for _, kind := range kinds {
+		of := map[string]importer.Holder{}
+		found.ExternalIDs[kind], read[kind] = of, true
+		identified := fmt.Sprintf(`FROM %s d WHERE d.workspace_id = $1 AND d.external_id IS NOT NULL`, directoryTable(kind))
+		from := fmt.Sprintf(` FROM (SELECT d.* %s AND %s AND (SELECT count(*) FROM (SELECT %[1]s LIMIT $2 + 1) few) <= $2) r`,
+			identified, mayBeMeant(kind))
+		q.queue(kind, "external_id", from, `LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id
+			AND e.active`, maxRead, func(key string, h importer.Holder) {
+			of[key], keys.ExternalIDs[kind] = h, append(keys.ExternalIDs[kind], key)
+		})
+	}
+	if err := q.send(ctx, r.store.pool); err != nil {
+		return nil, err
+	}
+	further := held.lacks(keys)
+	all := held.with(keys, further, found)
+	if all == held {
+		copied := *held
+		all = &copied
+	}
+	all.read = read
+	return all, nil
 }
 
 func sizeOf(keys importer.Keys) int {
@@ -253,19 +308,24 @@ type holderQueries struct {
 // parameter $2; $1 is the workspace.
 func (q *holderQueries) ask(kind importer.Kind, column, from string, values any, add func(key string,
 	h importer.Holder)) {
-	if reflect.ValueOf(values).Len() == 0 {
-		return
+	if reflect.ValueOf(values).Len() > 0 {
+		q.queue(kind, column, from, `LEFT JOIN LATERAL (SELECT * FROM companies e WHERE e.workspace_id = r.workspace_id
+			AND e.id = r.company_id AND e.active OFFSET 0) e ON true`, values, add)
 	}
+}
+
+// queue is ask with one more choice: how the companies e of the records are joined.
+func (q *holderQueries) queue(kind importer.Kind, column, from, companies string, parameter any,
+	add func(key string, h importer.Holder)) {
 	columns := holderColumns[kind]
 	if kind != importer.Users {
 		columns += `, '', false`
 	}
 	if kind != importer.Companies && kind != importer.Users {
-		from += ` LEFT JOIN LATERAL (SELECT * FROM companies e WHERE e.workspace_id = r.workspace_id AND e.id = r.company_id
-			AND e.active OFFSET 0) e ON true`
+		from += ` ` + companies
 	}
 	sql := `SELECT coalesce(r.` + column + `, ''), ` + columns + from
-	q.batch.Queue(sql, q.workspace, values).Query(func(rows pgx.Rows) error {
+	q.batch.Queue(sql, q.workspace, parameter).Query(func(rows pgx.Rows) error {
 		var key string
 		h := importer.Holder{Kind: kind}
 		_, err := pgx.ForEachRow(rows, []any{&key, &h.ID, &h.Name, &h.Email, &h.ExternalID, &h.CompanyID, &h.CompanyName,

@@ -120,3 +120,16 @@ func (s *Store) CompareFile(ctx context.Context, workspace, id uuid.UUID) error 
 
 // DeleteSome is deleteSome.
 func DeleteSome(table, condition string, most int) string { return deleteSome(table, condition, most) }
+
+// HoldersOnce is Holders of a resolver that remembers nothing: each key is looked up.
+func (s *Store) HoldersOnce(ctx context.Context, workspace uuid.UUID, keys importer.Keys) (importer.Holders, error) {
+	return holders(ctx, s.pool, workspace, keys)
+}
+
+// Remembering returns a resolver of chunks of the workspace, as Resolver does for a claim.
+func (s *Store) Remembering(ctx context.Context, workspace uuid.UUID) (*Resolver, error) {
+	return s.Resolver(ctx, &Claim{ChunkRef: ChunkRef{WorkspaceID: workspace}})
+}
+
+// ManyIDs and MaxRead are the bounds between which all records are read at once.
+const ManyIDs, MaxRead = manyIDs, maxRead
