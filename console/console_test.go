@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/console"
 	"taskport/importer"
@@ -41,7 +41,8 @@ func TestMain(m *testing.M) {
 // operator of the first.
 type site struct {
 	*operator
-	url    string // of the database
+	url    string        // of the database
+	sql    *pgxpool.Pool // for the questions of the test itself
 	store  *store.Store
 	other  *operator // of another workspace
 	config console.Config
@@ -76,6 +77,10 @@ func newSite(t testing.TB, change ...func(*console.Config)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.store.Close)
+	if s.sql, err = pgxpool.New(context.Background(), s.url); err != nil { // it connects when it is used
+		t.Fatal(err)
+	}
+	t.Cleanup(s.sql.Close)
 	redis, err := queue.Connect(testservices.RedisURL(t))
 	if err != nil {
 		t.Fatal(err)
@@ -345,14 +350,8 @@ func (o *operator) load(kind importer.Kind, content string) {
 // query reads one value from the database behind the console.
 func query[T any](s *site, sql string, args ...any) T {
 	s.t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, s.url)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer c.Close(ctx)
 	var v T
-	if err := c.QueryRow(ctx, sql, args...).Scan(&v); err != nil {
+	if err := s.sql.QueryRow(context.Background(), sql, args...).Scan(&v); err != nil {
 		s.t.Fatalf("%s: %v", sql, err)
 	}
 	return v

@@ -119,16 +119,10 @@ func (a *api) wantColumnsAddUp(name string, r reply, header []string) (kept []bo
 // kept columns all, of the others only originals. It returns how many there are.
 func (a *api) wantCellsKept(name, job string, records [][]string, kept []bool) int {
 	a.t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, a.url)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer c.Close(ctx)
 	var number int
 	var custom string
 	cells := 0
-	rows, _ := c.Query(ctx, `SELECT row_number, coalesce(custom_fields::text, '{}') FROM tasks
+	rows, _ := a.sql.Query(context.Background(), `SELECT row_number, coalesce(custom_fields::text, '{}') FROM tasks
 		WHERE workspace_id = $1 AND import_id = $2::uuid`, a.workspace, job)
 	if _, err := pgx.ForEachRow(rows, []any{&number, &custom}, func() error {
 		of := map[string]string{}

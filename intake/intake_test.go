@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
 	"taskport/intake"
@@ -35,7 +36,8 @@ var clock = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 // workspaces, and a key.
 type api struct {
 	t         *testing.T
-	url       string // of the database
+	url       string        // of the database
+	sql       *pgxpool.Pool // for the questions of the test itself
 	store     *store.Store
 	redis     redis.UniversalClient
 	server    *httptest.Server
@@ -54,6 +56,10 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.store.Close)
+	if a.sql, err = pgxpool.New(t.Context(), a.url); err != nil { // it connects when it is used
+		t.Fatal(err)
+	}
+	t.Cleanup(a.sql.Close)
 	if a.redis, err = queue.Connect(testservices.RedisURL(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -195,14 +201,8 @@ func (r reply) wantError(status int, code, field, says string) {
 // query reads one number from the database behind the API.
 func (a *api) query(sql string, args ...any) int {
 	a.t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, a.url)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer c.Close(ctx)
 	var n int
-	if err := c.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+	if err := a.sql.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
 		a.t.Fatal(err)
 	}
 	return n
@@ -234,14 +234,8 @@ func (a *api) company(name string) string {
 
 func (a *api) id(sql, name string) string {
 	a.t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, a.url)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer c.Close(ctx)
 	var id uuid.UUID
-	if err := c.QueryRow(ctx, sql, name, a.workspace).Scan(&id); err != nil {
+	if err := a.sql.QueryRow(context.Background(), sql, name, a.workspace).Scan(&id); err != nil {
 		a.t.Fatalf("%s: %v", name, err)
 	}
 	return id.String()

@@ -130,16 +130,11 @@ func countOutcome(all []expectation, outcome string) int {
 // outcomes returns the outcome of each row of an import, from the database.
 func (a *api) outcomes(importID string) map[int]outcome {
 	a.t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, a.url)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer c.Close(ctx)
 	found := map[int]outcome{}
 	var row int
 	var contact, company string
-	rows, _ := c.Query(ctx, `SELECT t.row_number, coalesce(p.external_id, ''), coalesce(f.external_id, '') FROM tasks t
+	rows, _ := a.sql.Query(context.Background(), `SELECT t.row_number, coalesce(p.external_id, ''),
+		coalesce(f.external_id, '') FROM tasks t
 		LEFT JOIN contacts p ON p.workspace_id = t.workspace_id AND p.id = t.contact_id
 		LEFT JOIN companies f ON f.workspace_id = t.workspace_id AND f.id = t.company_id WHERE t.import_id = $1`, importID)
 	if _, err := pgx.ForEachRow(rows, []any{&row, &contact, &company}, func() error {
@@ -148,10 +143,10 @@ func (a *api) outcomes(importID string) map[int]outcome {
 	}); err != nil {
 		a.t.Fatal(err)
 	}
-	external := a.externalIDs(c)
+	external := a.externalIDs()
 	var reason string
 	var candidates []importer.Candidate
-	rows, _ = c.Query(ctx, `SELECT row_number, reason, coalesce(candidates, '[]') FROM dead_letters
+	rows, _ = a.sql.Query(context.Background(), `SELECT row_number, reason, coalesce(candidates, '[]') FROM dead_letters
 		WHERE import_id = $1`, importID)
 	if _, err := pgx.ForEachRow(rows, []any{&row, &reason, &candidates}, func() error {
 		if _, twice := found[row]; twice {
@@ -170,12 +165,12 @@ func (a *api) outcomes(importID string) map[int]outcome {
 	return found
 }
 
-func (a *api) externalIDs(c *pgx.Conn) map[uuid.UUID]string {
+func (a *api) externalIDs() map[uuid.UUID]string {
 	a.t.Helper()
 	names := map[uuid.UUID]string{}
 	var id uuid.UUID
 	var external string
-	rows, _ := c.Query(context.Background(), `SELECT id, coalesce(external_id, '') FROM contacts UNION ALL
+	rows, _ := a.sql.Query(context.Background(), `SELECT id, coalesce(external_id, '') FROM contacts UNION ALL
 		SELECT id, coalesce(external_id, '') FROM companies`)
 	if _, err := pgx.ForEachRow(rows, []any{&id, &external},
 		func() error { names[id] = external; return nil }); err != nil {
