@@ -32,7 +32,12 @@ func TestAccessibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := setup(t)
-	ctx := tab(t)
+	window := longTab(t)
+	step := func(do func(ctx context.Context)) {
+		ctx, cancel := context.WithTimeout(window, browserTime)
+		defer cancel()
+		do(ctx)
+	}
 	importPath, staged := s.inhabit()
 	dead := s.get(rowPath(importPath, 4))
 	s.send(dead, dead.path, "version", version(dead), "choose", dead.choice("South AG"), "remember", "1")
@@ -42,11 +47,13 @@ func TestAccessibility(t *testing.T) {
 		WHERE file_name = 'parked.csv' RETURNING 1) SELECT count(*) FROM i`)
 	look := func(path string) {
 		t.Helper()
-		must(t, ctx, chromedp.Navigate(s.server.URL+path), chromedp.WaitReady(chromedp.CSS("main")))
-		inspect(t, ctx, path, string(axe))
+		step(func(ctx context.Context) {
+			must(t, ctx, chromedp.Navigate(s.server.URL+path), chromedp.WaitReady(chromedp.CSS("main")))
+			inspect(t, ctx, path, string(axe))
+		})
 	}
 	look("/console/signin")
-	enter(t, ctx, s.operator)
+	step(func(ctx context.Context) { enter(t, ctx, s.operator) })
 	pages := []string{"/console/imports", "/console/imports?state=failed", "/console/upload", staged, importPath,
 		importPath + "?q=nothing", importPath + "/undo", importPath + "/groups", rowPath(importPath, 5),
 		rowPath(importPath, 6), rowPath(importPath, 7),
@@ -57,13 +64,15 @@ func TestAccessibility(t *testing.T) {
 		scheme string
 		width  int64
 	}{{"light", 1280}, {"dark", 1280}, {"light", 390}, {"dark", 390}} {
-		dressed(t, ctx, dress.scheme, dress.width)
+		step(func(ctx context.Context) { dressed(t, ctx, dress.scheme, dress.width) })
 		for _, path := range pages {
 			look(path)
 		}
 	}
-	must(t, ctx, shortcut("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")))
-	inspect(t, ctx, "the help", string(axe))
+	step(func(ctx context.Context) {
+		must(t, ctx, shortcut("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")))
+		inspect(t, ctx, "the help", string(axe))
+	})
 }
 
 func dressed(t *testing.T, ctx context.Context, scheme string, width int64) {

@@ -63,12 +63,19 @@ func stopBrowser() {
 	}
 }
 
-// tab opens a window with cookies of its own.
+// tab opens a window with cookies of its own. All that a test does in it takes browserTime at most.
 func tab(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(longTab(t), browserTime)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// longTab opens such a window for a test that bounds each of its steps.
+func longTab(t *testing.T) context.Context {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(startBrowser(t, testservices.Browser(t)), chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, browserTime)
-	t.Cleanup(cancel)
+	must(t, ctx, chromedp.Navigate("about:blank")) // the window closes with the context that opened it
 	return ctx
 }
