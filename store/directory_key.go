@@ -29,9 +29,9 @@ func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Ho
 		held = &heldRecords{}
 	}
 	asked := held.lacks(keys)
-	if kinds := held.worthReading(asked); len(kinds) > 0 {
+	if kind := held.worthReading(asked); kind != "" {
 		var err error
-		if held, err = r.readAll(ctx, held, kinds); err != nil {
+		if held, err = r.readAll(ctx, held, kind); err != nil {
 			return importer.Holders{}, err
 		}
 		r.holders.Add(at, held)
@@ -131,46 +131,37 @@ func (h *heldRecords) with(keys, asked importer.Keys, found importer.Holders) *h
 // once, where the kind has at most maxRead of them. That takes as long as to look up some thousands.
 const manyIDs, maxRead = 2_000, maxHeld - maxHeld/8
 
-// worthReading returns the kinds whose records are all to be read, because so many must be looked up.
-func (h *heldRecords) worthReading(asked importer.Keys) (kinds []importer.Kind) {
+// worthReading returns the kind whose records are all to be read, because so many must be looked up;
+// empty for none. It is one at a time, so that what is remembered stays bounded.
+func (h *heldRecords) worthReading(asked importer.Keys) (most importer.Kind) {
 	for kind, ids := range asked.ExternalIDs {
-		if len(ids) >= manyIDs && kind != importer.Users && !h.read[kind] {
-			kinds = append(kinds, kind)
+		if len(ids) >= max(manyIDs, len(asked.ExternalIDs[most])) && kind != importer.Users && !h.read[kind] {
+			most = kind
 		}
 	}
-	return kinds
+	return most
 }
 
-// readAll returns what is remembered together with all records of the kinds that have an external
-// id, unless they are too many. It is asked for once.
-func (r *Resolver) readAll(ctx context.Context, held *heldRecords, kinds []importer.Kind) (*heldRecords, error) {
+// readAll returns what is remembered together with all records of a kind that have an external id,
+// unless they are too many. Each kind is asked for once.
+func (r *Resolver) readAll(ctx context.Context, held *heldRecords, kind importer.Kind) (*heldRecords, error) {
 	q := &holderQueries{workspace: r.workspace}
-	keys := importer.Keys{ExternalIDs: map[importer.Kind][]string{}}
-	found := importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{}}
-	read := map[importer.Kind]bool{}
-	maps.Copy(read, held.read)
-	for _, kind := range kinds {
-		of := map[string]importer.Holder{}
-		found.ExternalIDs[kind], read[kind] = of, true
-		identified := fmt.Sprintf(`FROM %s d WHERE d.workspace_id = $1 AND d.external_id IS NOT NULL`, directoryTable(kind))
-		from := fmt.Sprintf(` FROM (SELECT d.* %s AND %s AND (SELECT count(*) FROM (SELECT %[1]s LIMIT $2 + 1) few) <= $2) r`,
-			identified, mayBeMeant(kind))
-		q.queue(kind, "external_id", from, `LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id
-			AND e.active`, maxRead, func(key string, h importer.Holder) {
-			of[key], keys.ExternalIDs[kind] = h, append(keys.ExternalIDs[kind], key)
-		})
-	}
+	var ids []string
+	of := map[string]importer.Holder{}
+	identified := fmt.Sprintf(`FROM %s d WHERE d.workspace_id = $1 AND d.external_id IS NOT NULL`, directoryTable(kind))
+	from := fmt.Sprintf(` FROM (SELECT d.* %s AND %s AND (SELECT count(*) FROM (SELECT %[1]s LIMIT $2 + 1) few) <= $2) r`,
+		identified, mayBeMeant(kind))
+	q.queue(kind, "external_id", from, `LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id
+		AND e.active`, maxRead, func(id string, h importer.Holder) { of[id], ids = h, append(ids, id) })
 	if err := q.send(ctx, r.store.pool); err != nil {
 		return nil, err
 	}
-	further := held.lacks(keys)
-	all := held.with(keys, further, found)
-	if all == held {
-		copied := *held
-		all = &copied
-	}
-	all.read = read
-	return all, nil
+	keys := importer.Keys{ExternalIDs: map[importer.Kind][]string{kind: ids}}
+	all := *held.with(keys, held.lacks(keys), importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{
+		kind: of}})
+	all.read = map[importer.Kind]bool{kind: true}
+	maps.Copy(all.read, held.read)
+	return &all, nil
 }
 
 func sizeOf(keys importer.Keys) int {
