@@ -6,9 +6,15 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 DIST := dist
 # RACED are the packages that start goroutines. DATA_TESTS are their tests that compare many rows or
-# measure memory: the race detector detects nothing more in them.
-DATA_TESTS := Matrix|EveryRowOfTheSample|RowByRow|InEvery(Way|Format)|UglyFiles|HugeField|LittleMemory
-RACED := ./worker/... ./intake ./console ./store ./internal/batch ./internal/embedded/... ./internal/web
+# measure memory: the race detector detects nothing more in them. SERVED are those that answer
+# requests. One request after another meets no other, so of their tests those of AT_ONCE are run:
+# requests that come together, streams, uploads, single tasks, and what follows other processes.
+DATA_TESTS := RowByRow|LittleMemory
+RACED := ./worker/... ./store ./internal/batch ./internal/embedded/... ./internal/web
+SERVED := ./intake ./console
+AT_ONCE := AtOnce|SameTime|Asynchron|Stream|Upload|RateLimit|Pressure|Overload|Beside|Revoked|Session|IdempotencyKey|$\
+	Process|Standstill|Stalled|Away|Refusal|Submission|Backlog|CreateTask|Follow|Waiting|Retry|Retries|Undo|Panics|$\
+	NotWhole|Queues|Decision|IsKnownAgain|Busy|Second|Share|Held|Observe|Metrics
 
 .DEFAULT_GOAL := help
 .PHONY: help check fmt vet lint arrows words deadcode vuln test race sample crash torture torture-slice
@@ -48,6 +54,7 @@ test: ## all tests, with a real Postgres and Redis
 
 race: ## the tests of the packages that start goroutines, under the race detector
 	go test -race -short -skip '$(DATA_TESTS)' $(RACED)
+	go test -race -short -run '$(AT_ONCE)' $(SERVED)
 
 sample: ## write the sample in testdata again
 	go run ./internal/sample

@@ -1,3 +1,5 @@
+//go:build !race
+
 package intake_test
 
 import (
@@ -15,6 +17,13 @@ import (
 	"github.com/pb33f/libopenapi-validator/config"
 	verrors "github.com/pb33f/libopenapi-validator/errors"
 )
+
+// underContract returns a transport that validates what it carries.
+func underContract(t *testing.T, next http.RoundTripper) http.RoundTripper {
+	t.Helper()
+	loadContractOnce(t)
+	return &contract{t: t, next: next}
+}
 
 // contract validates every request and answer of these tests against openapi.yaml.
 type contract struct {

@@ -73,8 +73,7 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	}
 	a.server = httptest.NewServer(intake.New(c))
 	t.Cleanup(a.server.Close)
-	loadContractOnce(t)
-	a.server.Client().Transport = &contract{t: t, next: a.server.Client().Transport}
+	a.server.Client().Transport = underContract(t, a.server.Client().Transport)
 	a.startWorker(name, c)
 	a.workspace, a.key = a.newWorkspace("acme", store.Permissions()...)
 	second := *a

@@ -190,16 +190,18 @@ func (r *reader) prepare(top string) {
 	r.file(".state", "")
 	r.file(".prelude", fmt.Sprintf("go() { command go -C %q \"$@\"; }\nmake() { command make -C %[1]q \"$@\"; }\n", top))
 	for name, value := range map[string]string{"PATH": path + ":" + os.Getenv("PATH"), "HOME": r.dir, "PWD": r.dir,
-		"GOFLAGS": "-buildvcs=false", "GOBIN": filepath.Join(r.dir, ".go")} {
+		"GOBIN": filepath.Join(r.dir, ".go")} {
 		r.env[name] = value
 	}
-	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE"} {
+	// What the tests were built with, so that a build of a document compiles nothing again.
+	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE", "GOFLAGS", "CGO_ENABLED"} {
 		out, err := exec.CommandContext(r.t.Context(), "go", "env", name).Output()
 		if err != nil {
 			r.t.Fatal(err)
 		}
 		r.env[name] = strings.TrimSpace(string(out))
 	}
+	r.env["GOFLAGS"] += " -buildvcs=false" // git does not describe the clone of another user
 }
 
 func (r *reader) readAll(blocks []markdown.Block) {
