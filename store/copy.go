@@ -109,16 +109,19 @@ func (c *copyData) bigint(n int64) {
 	c.buf = binary.BigEndian.AppendUint64(c.buf, uint64(n))
 }
 
-// bytes writes a json, or what else is sent as it is.
-func (c *copyData) bytes(b []byte) {
-	c.length(len(b))
-	c.buf = append(c.buf, b...)
-}
-
 // field writes the bytes that value appends.
 func (c *copyData) field(value func(to []byte) []byte) {
 	at := len(c.buf)
 	c.length(0)
 	c.buf = value(c.buf)
 	binary.BigEndian.PutUint32(c.buf[at:], uint32(len(c.buf)-at-4))
+}
+
+// fieldOrNull is field, and NULL where nothing is there.
+func (c *copyData) fieldOrNull(there bool, value func(to []byte) []byte) {
+	if !there {
+		c.null()
+		return
+	}
+	c.field(value)
 }

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"math"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -25,15 +25,13 @@ func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UU
 	rows := newCopy()
 	defer rows.drop()
 	for i := range dead {
-		if err := rows.appendDeadLetter(workspace, importID, &dead[i]); err != nil {
-			return err
-		}
+		rows.appendDeadLetter(workspace, importID, &dead[i])
 	}
 	return rows.run(ctx, tx, "dead_letters", deadLetterColumns)
 }
 
 // appendDeadLetter adds a dead letter to a COPY, in the order of deadLetterColumns.
-func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.DeadLetter) error {
+func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.DeadLetter) {
 	c.row(len(deadLetterColumns))
 	c.id(workspace)
 	c.id(importID)
@@ -42,15 +40,9 @@ func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.D
 	c.text(string(d.Reason))
 	c.textOrNull(d.Field)
 	c.text(d.Message)
-	if err := c.jsonOrNull(d.Remedy, d.Remedy.Code == ""); err != nil {
-		return err
-	}
-	if err := c.jsonOrNull(d.Candidates, len(d.Candidates) == 0); err != nil {
-		return err
-	}
-	if err := c.jsonOrNull(d.Details, d.Details == nil); err != nil {
-		return err
-	}
+	c.fieldOrNull(d.Remedy.Code != "", func(to []byte) []byte { return importer.AppendRemedy(to, d.Remedy) })
+	c.fieldOrNull(len(d.Candidates) > 0, func(to []byte) []byte { return importer.AppendCandidates(to, d.Candidates) })
+	c.fieldOrNull(d.Details != nil, func(to []byte) []byte { return d.Details.AppendJSON(to) })
 	c.field(func(to []byte) []byte { return importer.PackCells(to, d.Cells) })
 	if d.Subject == "" {
 		c.null()
@@ -60,56 +52,61 @@ func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.D
 		c.text(d.SubjectKey())
 	}
 	c.textOrNull(d.Company)
-	if text, ok := searchedText(d); ok {
-		c.text(text)
-	} else {
-		c.null()
-	}
-	return nil
+	c.fieldOrNull(isSearchedAsOne(d), func(to []byte) []byte { return appendSearched(to, d) })
 }
 
 // mostSearched is the size in bytes of the text by which a dead letter is found; the columns of a
 // larger one are searched themselves.
 const mostSearched = 4 << 10
 
-// searchedText returns the text by which a dead letter is found; ok is false for a large one.
-func searchedText(d *importer.DeadLetter) (text string, ok bool) {
+// isSearchedAsOne reports whether a dead letter is small enough to be found by one text.
+func isSearchedAsOne(d *importer.DeadLetter) bool {
 	size := len(d.Subject) + len(d.Company) + len(d.Message) + 3 + len(d.Cells)
 	for _, cell := range d.Cells {
 		size += len(cell)
 	}
-	if size > mostSearched {
-		return "", false
-	}
-	var b strings.Builder
-	b.Grow(size)
+	return size <= mostSearched
+}
+
+// appendSearched appends the text by which a dead letter is found.
+func appendSearched(to []byte, d *importer.DeadLetter) []byte {
 	for _, part := range [...]string{d.Subject, d.Company, d.Message} {
-		b.WriteString(part)
-		b.WriteByte(' ')
+		to = append(appendSmallLetters(to, part), ' ')
 	}
 	for _, cell := range d.Cells {
-		b.WriteString(cell)
-		b.WriteByte('\n')
+		to = append(appendSmallLetters(to, cell), '\n')
 	}
-	return smallLetters(b.String()), true
+	return to
 }
 
 // smallLetters returns a text as it is searched, in a form that the database takes.
-func smallLetters(text string) string {
-	return strings.ToLower(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD"))
-}
+func smallLetters(text string) string { return string(appendSmallLetters(nil, text)) }
 
-func (c *copyData) jsonOrNull(v any, absent bool) error {
-	if absent {
-		c.null()
-		return nil
+// appendSmallLetters appends a text in small letters. U+FFFD stands for a NUL, and for bytes in a
+// row that are not UTF-8.
+func appendSmallLetters(to []byte, text string) []byte {
+	unsound := false // the bytes before are not UTF-8
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf && c != 0 {
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			to = append(to, c)
+			unsound = false
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		if isUnsound := r == utf8.RuneError && size == 1; !isUnsound || !unsound {
+			if r == 0 {
+				r = utf8.RuneError
+			}
+			to = utf8.AppendRune(to, unicode.ToLower(r))
+			unsound = isUnsound
+		}
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode %T: %w", v, err)
-	}
-	c.bytes(text)
-	return nil
+	return to
 }
 
 // readDeadLetters selects dead letters with their corrections; more conditions may follow.
