@@ -39,8 +39,12 @@ func BenchmarkFinishImport(b *testing.B) {
 }
 
 // BenchmarkCompareFile compares a file of 1,000,000 rows with earlier ones of the workspace: with
-// one of other rows, and with one of the same.
+// one of other rows, and with one of the same. In a short run the files have 20,000 rows.
 func BenchmarkCompareFile(b *testing.B) {
+	chunks := 100
+	if testing.Short() {
+		chunks = 2
+	}
 	for name, salt := range map[string]string{"other": "other", "same": "own"} {
 		b.Run(name, func(b *testing.B) {
 			s, conn, workspace := newManyRows(b)
@@ -49,12 +53,12 @@ func BenchmarkCompareFile(b *testing.B) {
 				for _, sql := range []string{
 					`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at)
 						VALUES ($1, $2, 'tasks', 'queued', $3, '{"format": "csv", "columns": ["title"]}',
-						'{"on_duplicate": "skip"}', 1000000, now())`,
+						'{"on_duplicate": "skip"}', 10000 * $4::int, now())`,
 					`INSERT INTO chunks (workspace_id, import_id, number, state, first_row, first_line, row_count, data, row_sums)
 						SELECT $1, $2, n, 'pending', 1 + (n - 1) * 10000, 1, 10000, '',
-						ARRAY(SELECT hashtextextended($3 || r, n) FROM generate_series(1, 10000) r) FROM generate_series(1, 100) n`,
+						ARRAY(SELECT hashtextextended($3 || r, n) FROM generate_series(1, 10000) r) FROM generate_series(1, $4::int) n`,
 				} {
-					if _, err := conn.Exec(b.Context(), sql, workspace, id, salt); err != nil {
+					if _, err := conn.Exec(b.Context(), sql, workspace, id, salt, chunks); err != nil {
 						b.Fatal(err)
 					}
 				}
