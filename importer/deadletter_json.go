@@ -52,7 +52,7 @@ func AppendRemedy(to []byte, r file.Remedy) []byte {
 	return append(to, '}')
 }
 
-// appendMember appends a member of an object; an empty text has none.
+// appendMember appends a member of an object, unless its text is empty.
 func appendMember(to []byte, name, text string) []byte {
 	if text == "" {
 		return to

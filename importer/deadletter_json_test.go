@@ -11,7 +11,7 @@ import (
 	"taskport/importer/file"
 )
 
-// What is stored of a dead letter reads back as it was: every field of its parts, whatever its text.
+// What is stored of a dead letter reads back as it was: every field of its parts, whatever the text.
 func TestStoredPartsOfADeadLetter(t *testing.T) {
 	t.Parallel()
 	filled := func(into any, text string) {

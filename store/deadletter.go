@@ -82,7 +82,7 @@ func appendSearched(to []byte, d *importer.DeadLetter) []byte {
 // smallLetters returns a text as it is searched, in a form that the database takes.
 func smallLetters(text string) string { return string(appendSmallLetters(nil, text)) }
 
-// appendSmallLetters appends a text in small letters. U+FFFD stands for a NUL, and for bytes in a
+// appendSmallLetters appends a text in small letters. A NUL becomes U+FFFD, and so do bytes in a
 // row that are not UTF-8.
 func appendSmallLetters(to []byte, text string) []byte {
 	unsound := false // the bytes before are not UTF-8
