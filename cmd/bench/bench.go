@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/internal/embedded"
@@ -154,12 +155,28 @@ func (b *bench) empty(ctx context.Context) error {
 		`TRUNCATE tasks, dead_letters, corrections, imports, row_samples, singles, single_days, audit,
 			idempotency_keys CASCADE`,
 		`DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
-		if _, err := b.pool.Exec(ctx, sql); err != nil {
+		if err := b.execute(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
 	}
 	return nil
 }
+
+// execute executes a statement, and repeats it after a deadlock: TRUNCATE locks many tables at once,
+// and the sweeper of the program goes on meanwhile.
+func (b *bench) execute(ctx context.Context, sql string) error {
+	const most = 10
+	for try := 1; ; try++ {
+		_, err := b.pool.Exec(ctx, sql)
+		var refused *pgconn.PgError
+		if try == most || !errors.As(err, &refused) || refused.Code != deadlock {
+			return err
+		}
+	}
+}
+
+// deadlock is what Postgres calls a deadlock (manual, appendix A).
+const deadlock = "40P01"
 
 func (b *bench) onClose(f func() error) { b.closers = append(b.closers, f) }
 
