@@ -7,6 +7,6 @@ import (
 	"testing"
 )
 
-// underContract returns the transport as it is. The race detector would find nothing in the
-// validators, which are minutes of work for it, to compile and to run.
+// underContract returns the transport as it is. The validators are not ours, and under the race
+// detector they take minutes to compile and to run.
 func underContract(_ *testing.T, next http.RoundTripper) http.RoundTripper { return next }

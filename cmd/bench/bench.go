@@ -175,7 +175,7 @@ func (b *bench) execute(ctx context.Context, sql string) error {
 	}
 }
 
-// deadlock is what Postgres calls a deadlock (manual, appendix A).
+// deadlock is the code of that error (manual of Postgres, appendix A).
 const deadlock = "40P01"
 
 func (b *bench) onClose(f func() error) { b.closers = append(b.closers, f) }
