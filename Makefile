@@ -14,7 +14,7 @@ RACED := ./worker/... ./store ./internal/batch ./internal/embedded/... ./interna
 SERVED := ./intake ./console
 AT_ONCE := AtOnce|SameTime|Asynchron|Stream|Upload|RateLimit|Pressure|Overload|Beside|Revoked|Session|IdempotencyKey|$\
 	Process|Standstill|Stalled|Away|Refusal|Submission|Backlog|CreateTask|Follow|Waiting|Retry|Retries|Undo|Panics|$\
-	NotWhole|Queues|Decision|IsKnownAgain|Busy|Second|Share|Held|Metrics|LaterAndAgain
+	NotWhole|Queues|Decision|IsKnownAgain|Busy|Second|Share|Held|Metrics|LaterAndAgain|Appear
 
 .DEFAULT_GOAL := help
 .PHONY: help check fmt vet lint arrows words deadcode vuln test race sample crash torture torture-slice
