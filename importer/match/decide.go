@@ -117,7 +117,10 @@ func (d *Directory) ResolveContext(ctx context.Context, name string, companies [
 
 // decideFast returns the verdict on a name that needs no search; it reports false if one is needed.
 func (d *Directory) decideFast(name string, companies []ID, p Params) (Verdict, bool) {
-	// To search for an equal person is cheaper than the memo, and the company affects the verdict.
+	if v, ok := d.recallSure(name, companies); ok {
+		return v, true
+	}
+	// The company may choose among equal people, so the memo has none of them.
 	if d.kind == Person {
 		if v, ok := d.certain(name, companies); ok {
 			return v, true
@@ -165,6 +168,7 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 	if len(d.aliases) > 0 {
 		if id, ok := d.aliases[Key(d.kind, name)]; ok {
 			if at := d.find(id); at >= 0 {
+				d.rememberSure(name, RuleAlias, at)
 				return d.linked(RuleAlias, hit{at, 1}, nil), true
 			}
 		}
@@ -178,6 +182,9 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 	switch {
 	case len(equal) == 0:
 		return Verdict{}, false
+	case len(equal) == 1:
+		d.rememberSure(name, RuleEqual, equal[0])
+		return d.linked(RuleEqual, hit{equal[0], 1}, companies), true
 	case len(equal) < most:
 		return d.chooseEqual(equal, companies), true
 	case d.kind == Company:
@@ -217,11 +224,8 @@ func (d *Directory) ambiguous(rule Rule, hits []hit) Verdict {
 		All: d.entryIDs(hits), Best: hits[0].score, Second: hits[1].score}
 }
 
-// chooseEqual decides among equal names.
+// chooseEqual decides among several equal names.
 func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
-	if len(equal) == 1 {
-		return d.linked(RuleEqual, hit{equal[0], 1}, companies)
-	}
 	var there, all []hit
 	for _, at := range equal {
 		all = append(all, hit{at, 1})

@@ -23,6 +23,7 @@ type Directory struct {
 	lexicon *lexicon
 	aliases map[string]ID
 	memo    memo
+	sure    sureNames
 }
 
 // NewDirectory builds an index. aliases has the record that an operator has chosen for a name, by

@@ -1,8 +1,11 @@
 package match
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // A directory remembers verdicts, because names repeat within an import. A verdict that is not
@@ -75,4 +78,64 @@ func (d *Directory) remember(name string, p Params, v Verdict) {
 		return
 	}
 	d.memo.put(name, p, remembered{winner: d.find(v.Winner.ID), rule: v.Rule, best: v.Best, second: v.Second})
+}
+
+// sureNames remembers the one entry that a name certainly means, by equality or an alias, because
+// names repeat within an import. A name has two places, and takes that of another name when both are
+// full. Nothing is locked.
+type sureNames struct {
+	once   sync.Once
+	seed   maphash.Seed
+	places []atomic.Pointer[sureName]
+}
+
+type sureName struct {
+	name  string
+	entry int32
+	rule  Rule
+}
+
+const (
+	leastSure   = 1 << 6 // places; in between there are two to four for each entry
+	mostSure    = 1 << 17
+	longestSure = 64 // bytes; longer names are found anew
+)
+
+// at returns the two places of a name.
+func (s *sureNames) at(d *Directory, name string) (first, second *atomic.Pointer[sureName]) {
+	s.once.Do(func() {
+		s.seed = maphash.MakeSeed()
+		s.places = make([]atomic.Pointer[sureName], min(max(leastSure, 2<<bits.Len(uint(d.Len()))), mostSure))
+	})
+	place := maphash.String(s.seed, name) & uint64(len(s.places)-1)
+	return &s.places[place], &s.places[place^1]
+}
+
+// recallSure returns the certain verdict that is remembered for a name; it reports false without
+// one.
+func (d *Directory) recallSure(name string, companies []ID) (Verdict, bool) {
+	first, second := d.sure.at(d, name)
+	known := first.Load()
+	if known == nil || known.name != name {
+		known = second.Load()
+	}
+	if known == nil || known.name != name {
+		return Verdict{}, false
+	}
+	if known.rule == RuleAlias { // the operator who chose it has overruled the company
+		companies = nil
+	}
+	return d.linked(known.rule, hit{known.entry, 1}, companies), true
+}
+
+// rememberSure keeps the entry that a name certainly means for recallSure.
+func (d *Directory) rememberSure(name string, rule Rule, entry int32) {
+	if len(name) > longestSure {
+		return
+	}
+	place, second := d.sure.at(d, name)
+	if place.Load() != nil && second.Load() == nil {
+		place = second
+	}
+	place.Store(&sureName{strings.Clone(name), entry, rule})
 }

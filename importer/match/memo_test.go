@@ -1,7 +1,11 @@
 package match
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"strings"
+	"sync"
 	"testing"
 )
 
@@ -49,4 +53,55 @@ func TestRememberedVerdictIsTheFirstOne(t *testing.T) {
 			t.Errorf("%s: a verdict is remembered for other parameters", c.name)
 		}
 	}
+}
+
+// However many names share the places of sureNames, and whoever asks at the same time, a verdict is
+// the one of a directory that remembers nothing.
+func TestSureNamesAreNeverMixedUp(t *testing.T) {
+	t.Parallel()
+	const people = 40 // so that there are 128 places
+	var entries []Entry
+	var names []string
+	for i := range people {
+		given, surname := []string{"Anna", "Bernd", "Chiara", "Dörte", "Emil"}[i%5], fmt.Sprintf("Quendel%cs", 'a'+i/5)
+		entries = append(entries, Entry{ID: numbered(1, i), Name: given + " " + surname, Company: numbered(2, i%3)})
+		names = append(names, given+" "+surname, surname+", "+given, strings.ToUpper(given+" "+surname),
+			given+"  "+surname, "Dr. "+given+" "+surname, given+" "+surname+" ", "Der Alte "+surname)
+	}
+	entries = append(entries, Entry{ID: numbered(1, people), Name: "Anna Quendelas", Company: numbered(2, 1)})
+	aliases := map[string]ID{}
+	for i := range people / 5 {
+		aliases[Key(Person, fmt.Sprintf("Der Alte Quendel%cs", 'a'+i))] = numbered(1, i)
+	}
+	p := Defaults(Person)
+	want := func(name string, companies []ID) Verdict {
+		return NewDirectory(Person, entries, aliases).Resolve(name, companies, p)
+	}
+	choices := [][]ID{nil, {numbered(2, 0)}, {numbered(2, 1), numbered(2, 2)}}
+	wants := map[string][]Verdict{}
+	rules := map[Rule]int{}
+	for _, name := range names {
+		for _, companies := range choices {
+			v := want(name, companies)
+			wants[name], rules[v.Rule] = append(wants[name], v), rules[v.Rule]+1
+		}
+	}
+	if rules[RuleEqual] < people || rules[RuleAlias] == 0 || rules[RuleEqualCompany] == 0 {
+		t.Fatalf("the names are decided by %v, want all certain rules", rules)
+	}
+	d := NewDirectory(Person, entries, aliases)
+	var all sync.WaitGroup
+	for seed := range uint64(4) {
+		all.Go(func() {
+			chosen := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // not a secret
+			for range 5000 {
+				name, c := names[chosen.IntN(len(names))], chosen.IntN(len(choices))
+				if v := d.Resolve(name, choices[c], p); !reflect.DeepEqual(v, wants[name][c]) {
+					t.Errorf("%q with companies %v: %+v, want %+v", name, choices[c], v, wants[name][c])
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
