@@ -120,7 +120,7 @@ func (d *Directory) decideFast(name string, companies []ID, p Params) (Verdict, 
 	if v, ok := d.recallSure(name, companies); ok {
 		return v, true
 	}
-	// The company may choose among equal people, so the memo has none of them.
+	// The company may choose among equal people, so the memo does not have them.
 	if d.kind == Person {
 		if v, ok := d.certain(name, companies); ok {
 			return v, true

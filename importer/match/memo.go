@@ -98,7 +98,7 @@ type sureName struct {
 const (
 	leastSure   = 1 << 6 // places; in between there are two to four for each entry
 	mostSure    = 1 << 17
-	longestSure = 64 // bytes; longer names are found anew
+	longestSure = 64 // bytes; longer names are sought each time
 )
 
 // at returns the two places of a name.

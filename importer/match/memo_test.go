@@ -55,8 +55,8 @@ func TestRememberedVerdictIsTheFirstOne(t *testing.T) {
 	}
 }
 
-// However many names share the places of sureNames, and whoever asks at the same time, a verdict is
-// the one of a directory that remembers nothing.
+// A verdict is that of a directory that remembers nothing, even if many names share the places of
+// sureNames and several goroutines ask at the same time.
 func TestSureNamesAreNeverMixedUp(t *testing.T) {
 	t.Parallel()
 	const people = 40 // so that there are 128 places
