@@ -540,7 +540,7 @@ func (p *RowReader) values(cells []string, into Values) Values {
 		}
 		cell := cells[f.column]
 		// most cells are tidy, and this runs for every cell
-		if untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf {
+		if isUntidy(cell) {
 			if cell = tidy(cell, p.Layout.KeepPlaceholders); !f.programWords {
 				cell = withoutProgramWord(cell)
 			}

@@ -244,7 +244,7 @@ func texts(cells [][]byte) []string {
 }
 
 func (c *columnSurvey) see(cell []byte, keep bool) {
-	if untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf {
+	if isUntidy(cell) {
 		if cell = bytes.TrimFunc(cell, isOddSpace); isNothing(cell, keep) || c.programs && !keep &&
 			len(cell) <= longestPlaceholder && slices.Contains(programWords, string(bytes.TrimSpace(cell))) {
 			return

@@ -239,18 +239,14 @@ func (s *Survey) sum(cells [][]byte) uint64 {
 // a number however it is written, a text without regard to its spaces. Day and month of a date may
 // change places, because their order is known only at the end of the file.
 func (s *Survey) steady(cell []byte, isDate bool) []byte {
-	isPlain := !isDate && (cell[0]|0x20 >= 'a' && cell[0]|0x20 <= 'z' || cell[0] >= utf8.RuneSelf) && isSingleSpaced(cell)
-	if isPlain && !untidyStart[cell[0]] {
-		return cell
-	}
-	if isNothing(bytes.TrimFunc(cell, isOddSpace), s.keep) {
+	if isUntidy(cell) && isNothing(bytes.TrimFunc(cell, isOddSpace), s.keep) {
 		return nil
 	}
-	if !isPlain {
-		s.scratch = appendSteady(s.scratch[:0], cell, isDate)
-		return s.scratch
+	if !isDate && (cell[0]|0x20 >= 'a' && cell[0]|0x20 <= 'z' || cell[0] >= utf8.RuneSelf) && isSingleSpaced(cell) {
+		return cell
 	}
-	return cell
+	s.scratch = appendSteady(s.scratch[:0], cell, isDate)
+	return s.scratch
 }
 
 // spaced has the bytes that make up spaces, besides the usual one: control characters, and the

@@ -32,6 +32,11 @@ func tidy(cell string, keepPlaceholders bool) string {
 	return ""
 }
 
+// isUntidy reports whether a cell that is not empty may have odd spaces around it, or count as empty.
+func isUntidy[text string | []byte](cell text) bool {
+	return untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf
+}
+
 // untidyStart has the first bytes of placeholders, spaces and letters beyond ASCII.
 var untidyStart = func() (is [256]bool) {
 	for _, c := range []byte("-nN#(<[\\u \t\r\n") {
