@@ -10,9 +10,9 @@ var salesforcePresets = []preset{
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldDescription: {"Description", "Full Comments", "Comments"},
 			fieldTaskType: {"TaskSubtype"},
-			fieldDueDate:  {"ActivityDate", "Due Date Only"}, fieldContactName: {"Who.Name", "Contact"},
+			fieldDueDate:  {"ActivityDate", "Due Date Only", "Date"}, fieldContactName: {"Who.Name", "Contact"},
 			fieldCompanyName: {"Account.Name", "Company / Account"},
-			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id"},
+			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id", "Activity ID", "Task ID"},
 			fieldContactEmail:      {"Who.Email", "Contact.Email"},
 			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
 			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
